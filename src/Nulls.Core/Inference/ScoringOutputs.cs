@@ -1,0 +1,24 @@
+namespace Nulls.Inference;
+
+/// <summary>What to compute for a text. Each costs only when asked for.</summary>
+[Flags]
+public enum ScoringOutputs
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The mean log-probability a token, and that of every token.</summary>
+    LogProbabilities = 1,
+
+    /// <summary>The number of tokens.</summary>
+    TokenCount = 2,
+
+    /// <summary>Which sinks run, and of which sources.</summary>
+    SinkState = 4,
+
+    /// <summary>The mean of the last hidden state over the tokens.</summary>
+    Features = 8,
+
+    /// <summary>A continuation of the text.</summary>
+    Completion = 16,
+}

@@ -1,0 +1,40 @@
+using Nulls.Inference;
+using Nulls.Model;
+using Nulls.Text;
+using Nulls.Training;
+
+namespace Nulls;
+
+/// <summary>How a whole model is made from a corpus.</summary>
+public sealed record NullsBundleOptions
+{
+    /// <summary>Gets the sizes of the network. The default is <see cref="NullsConfig.Tiny"/>.</summary>
+    public NullsConfig Model { get; init; } = NullsConfig.Tiny;
+
+    /// <summary>Gets how the network is trained.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Gets the tokenizer: trained on the corpus, which is the default, or read from files.</summary>
+    public TokenizerOptions Tokenizer { get; init; } = new();
+
+    /// <summary>Gets what runs for texts that have no sinks of their own. The default is <see cref="SinkRouting.Backbone"/>.</summary>
+    public SinkRouting Routing { get; init; } = SinkRouting.Backbone;
+
+    /// <summary>Gets whether the model keeps the sources' keys as text, so that they can be listed and chosen by a predicate. The default is false: only keyed hashes are kept.</summary>
+    public bool KeepSourceKeys { get; init; }
+
+    /// <summary>Gets the device to train and score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Gets the seed of everything random. Same seed, same machine and same thread count give the same bits. The default is 0.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Checks every value that does not depend on the corpus.</summary>
+    /// <exception cref="ArgumentException">A value is outside its range, or values do not fit each other.</exception>
+    public void Validate()
+    {
+        Model.Validate();
+        Training.Validate();
+        Tokenizer.Validate();
+    }
+}
