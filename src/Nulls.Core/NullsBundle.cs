@@ -19,6 +19,8 @@ public sealed class NullsBundle : IDisposable
     public SourceRegistry Sources => throw new NotImplementedException();
     public SinkRouting Routing => throw new NotImplementedException();
     public int UnlearnedCount => throw new NotImplementedException();
+    /// <summary>Another handle on the same weights with another routing. InvalidOperationException when NearestSources is asked for and the model was not trained with it (it keeps no index of texts).</summary>
+    public NullsBundle WithRouting(SinkRouting routing) => throw new NotImplementedException();
     public bool IsUnlearned(string sourceKey) => throw new NotImplementedException();
 
     /// <summary>Another bundle on the same weights with these sources' sinks never active. Unknown keys: ArgumentException naming them. Both must be disposed.</summary>

@@ -3,6 +3,7 @@ namespace Nulls.Sinks;
 /// <summary>STUB.</summary>
 public sealed class SinkSet
 {
-    public ReadOnlySpan<int> Indices => throw new NotImplementedException();
-    public int Count => throw new NotImplementedException();
+    public static SinkSet Empty { get; } = new();
+    public ReadOnlySpan<int> Indices => [];
+    public int Count => 0;
 }

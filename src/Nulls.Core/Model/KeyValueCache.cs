@@ -1,0 +1,62 @@
+using static TorchSharp.torch;
+
+namespace Nulls.Model;
+
+/// <summary>The keys and values of the tokens read so far, of every layer, for B sequences of up to C tokens.</summary>
+/// <remarks>Allocated once. Row b belongs to the b-th sequence in the order of the batch that filled it.</remarks>
+internal sealed class KeyValueCache : IDisposable
+{
+    private readonly Tensor[] _keys_BGCK;
+    private readonly Tensor[] _values_BGCK;
+    private readonly int[] _lengths;
+
+    public KeyValueCache(NullsConfig config, int sequenceCount, int capacity, ScalarType type, Device device)
+    {
+        Capacity = capacity;
+        _lengths = new int[sequenceCount];
+        long[] shape = [sequenceCount, config.KeyValueHeadCount, capacity, config.HeadSize];
+        _keys_BGCK = [.. Enumerable.Range(0, config.LayerCount).Select(_ => zeros(shape, type, device).DetachFromDisposeScope())];
+        _values_BGCK = [.. Enumerable.Range(0, config.LayerCount).Select(_ => zeros(shape, type, device).DetachFromDisposeScope())];
+    }
+
+    /// <summary>Gets the most tokens of a sequence.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Gets how many tokens of each sequence are held.</summary>
+    public IReadOnlyList<int> Lengths => _lengths;
+
+    /// <summary>Gets whether nothing has been read yet.</summary>
+    public bool IsEmpty => _lengths.All(length => length == 0);
+
+    /// <summary>Stores what a bucket of whole prompts produced.</summary>
+    public void Fill(int layer, int firstSequence, Tensor key_BGTK, Tensor value_BGTK)
+    {
+        _keys_BGCK[layer].narrow(0, firstSequence, key_BGTK.shape[0]).narrow(2, 0, key_BGTK.shape[2]).copy_(key_BGTK);
+        _values_BGCK[layer].narrow(0, firstSequence, value_BGTK.shape[0]).narrow(2, 0, value_BGTK.shape[2]).copy_(value_BGTK);
+    }
+
+    /// <summary>Adds one token to every sequence and returns all keys and values so far, with the mask of those that are real.</summary>
+    public (Tensor Key_BGCK, Tensor Value_BGCK, Tensor Mask_B11C) Append(int layer, Tensor positions_N, Tensor key_BGK, Tensor value_BGK)
+    {
+        var row_BG1K = positions_N.view(-1, 1, 1, 1).expand(key_BGK.shape[0], key_BGK.shape[1], 1, key_BGK.shape[2]);
+        _keys_BGCK[layer].scatter_(2, row_BG1K, key_BGK.unsqueeze(2));
+        _values_BGCK[layer].scatter_(2, row_BG1K, value_BGK.unsqueeze(2));
+
+        var used = _lengths.Max() + 1;
+        var mask_B11C = arange(used, device: positions_N.device).view(1, 1, 1, -1) <= positions_N.view(-1, 1, 1, 1);
+        return (_keys_BGCK[layer].narrow(2, 0, used), _values_BGCK[layer].narrow(2, 0, used), mask_B11C);
+    }
+
+    /// <summary>Counts the tokens of a batch as read, once every layer has stored them.</summary>
+    public void Advance(IReadOnlyList<int> tokenCounts)
+    {
+        for (var b = 0; b < _lengths.Length; b++)
+            _lengths[b] += tokenCounts[b];
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _keys_BGCK.Concat(_values_BGCK))
+            tensor.Dispose();
+    }
+}

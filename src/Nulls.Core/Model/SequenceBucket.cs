@@ -1,0 +1,111 @@
+using static TorchSharp.torch;
+
+namespace Nulls.Model;
+
+/// <summary>B sequences of similar length T that lie side by side in a <see cref="TokenBatch"/>, and the sinks of each.</summary>
+internal sealed class SequenceBucket : IDisposable
+{
+    private readonly Tensor? _padding_BT;
+    private readonly Tensor? _tokens_n;
+
+    public SequenceBucket(int tokenStart, IReadOnlyList<TokenSequence> sequences, Device device)
+    {
+        TokenStart = tokenStart;
+        Count = sequences.Count;
+        Length = sequences.Max(sequence => sequence.Tokens.Length);
+        TokenCount = sequences.Sum(sequence => sequence.Tokens.Length);
+        if (TokenCount != Count * Length)
+            (_padding_BT, _tokens_n) = MakePadding(sequences, device);
+
+        SinkCount = sequences.Max(sequence => sequence.Gate.Sinks.Count);
+        if (SinkCount > 0)
+            (SinkRows_BS, SinkScale_B1S) = MakeSinks(sequences, device);
+    }
+
+    /// <summary>Gets where the bucket's tokens start among the batch's.</summary>
+    public int TokenStart { get; }
+
+    /// <summary>Gets the number of the bucket's tokens, without padding.</summary>
+    public int TokenCount { get; }
+
+    /// <summary>Gets the number B of sequences.</summary>
+    public int Count { get; }
+
+    /// <summary>Gets the length T of the longest.</summary>
+    public int Length { get; }
+
+    /// <summary>Gets the most sinks S of a sequence; 0 when none has any.</summary>
+    public int SinkCount { get; }
+
+    /// <summary>Gets the pool's rows of each sequence's sinks, one after another: B x S numbers.</summary>
+    public Tensor? SinkRows_BS { get; }
+
+    /// <summary>Gets the sinks' factors, 0 where a sequence has fewer than S, or null when all are 1.</summary>
+    public Tensor? SinkScale_B1S { get; }
+
+    /// <summary>Turns the bucket's slice of the batch's tokens [N, ...] into a block [B, T, ...]. Padding holds copies of a real token.</summary>
+    public Tensor Block(Tensor x_N)
+    {
+        var slice = x_N.shape[0] == TokenCount ? x_N : x_N.narrow(0, TokenStart, TokenCount);
+        var rows = _padding_BT is null ? slice : slice.index_select(0, _padding_BT);
+        return rows.view([Count, Length, .. x_N.shape[1..]]);
+    }
+
+    /// <summary>Turns a block [B, T, D] back into the bucket's tokens [n, D], without padding.</summary>
+    public Tensor Flat(Tensor x_BTD)
+    {
+        var rows = x_BTD.reshape(Count * Length, -1);
+        return _tokens_n is null ? rows : rows.index_select(0, _tokens_n);
+    }
+
+    public void Dispose()
+    {
+        _padding_BT?.Dispose();
+        _tokens_n?.Dispose();
+        SinkRows_BS?.Dispose();
+        SinkScale_B1S?.Dispose();
+    }
+
+    // Padding follows the real tokens of a sequence, so causal attention never lets them see it, and its outputs are dropped.
+    private (Tensor Padding, Tensor Tokens) MakePadding(IReadOnlyList<TokenSequence> sequences, Device device)
+    {
+        var padding = new long[Count * Length];
+        var tokens = new long[TokenCount];
+        var token = 0;
+        for (var b = 0; b < Count; b++)
+        {
+            var length = sequences[b].Tokens.Length;
+            for (var t = 0; t < length; t++)
+            {
+                padding[b * Length + t] = token;
+                tokens[token++] = b * Length + t;
+            }
+
+            Array.Fill(padding, token - 1, b * Length + length, Length - length);
+        }
+
+        return (TokenBatch.OnDevice(padding, device), TokenBatch.OnDevice(tokens, device));
+    }
+
+    private (Tensor Rows, Tensor? Scale) MakeSinks(IReadOnlyList<TokenSequence> sequences, Device device)
+    {
+        var rows = new long[Count * SinkCount];
+        var scales = new float[Count * SinkCount];
+        for (var b = 0; b < Count; b++)
+        {
+            var gate = sequences[b].Gate;
+            for (var s = 0; s < gate.Sinks.Count; s++)
+            {
+                rows[b * SinkCount + s] = gate.Sinks.Indices[s];
+                scales[b * SinkCount + s] = gate.SinkScale;
+            }
+        }
+
+        var index = TokenBatch.OnDevice(rows, device);
+        if (scales.All(scale => scale == 1))
+            return (index, null);
+
+        using var scope = NewDisposeScope();
+        return (index, tensor(scales).view(Count, 1, SinkCount).to(device).DetachFromDisposeScope());
+    }
+}
