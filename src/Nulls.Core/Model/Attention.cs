@@ -13,14 +13,14 @@ internal sealed class Attention : Module
     [ComponentName(Name = "qkv")] private readonly Parameter _qkv;
     [ComponentName(Name = "out")] private readonly Parameter _out;
 
-    public Attention(NullsConfig config, int layer)
+    public Attention(NullsConfig config, int layer, Device device)
         : base(nameof(Attention))
     {
         _config = config;
         _layer = layer;
         var headRows = (config.HeadCount + 2L * config.KeyValueHeadCount) * config.HeadSize;
-        _qkv = new Parameter(zeros(headRows, config.Width));
-        _out = new Parameter(zeros(config.Width, (long)config.HeadCount * config.HeadSize));
+        _qkv = new Parameter(zeros(headRows, config.Width, device: device));
+        _out = new Parameter(zeros(config.Width, (long)config.HeadCount * config.HeadSize, device: device));
         RegisterComponents();
     }
 
@@ -44,13 +44,15 @@ internal sealed class Attention : Module
 
     private Tensor AttendInside(Tensor query_NHK, Tensor key_NGK, Tensor value_NGK, TokenBatch batch, KeyValueCache? cache)
     {
+        var (queries, keys, values) = (batch.SplitByBucket(query_NHK), batch.SplitByBucket(key_NGK), batch.SplitByBucket(value_NGK));
         var mixed = new List<Tensor>(batch.Buckets.Count);
         var firstSequence = 0;
-        foreach (var bucket in batch.Buckets)
+        for (var i = 0; i < batch.Buckets.Count; i++)
         {
-            var query_BHTK = bucket.Block(query_NHK).transpose(1, 2);
-            var key_BGTK = bucket.Block(key_NGK).transpose(1, 2);
-            var value_BGTK = bucket.Block(value_NGK).transpose(1, 2);
+            var bucket = batch.Buckets[i];
+            var query_BHTK = bucket.Block(queries[i]).transpose(1, 2);
+            var key_BGTK = bucket.Block(keys[i]).transpose(1, 2);
+            var value_BGTK = bucket.Block(values[i]).transpose(1, 2);
             cache?.Fill(_layer, firstSequence, key_BGTK, value_BGTK);
             var mixed_BHTK = functional.scaled_dot_product_attention(
                 query_BHTK, ForEveryQuery(key_BGTK), ForEveryQuery(value_BGTK), is_casual: true);

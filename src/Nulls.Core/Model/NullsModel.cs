@@ -1,18 +1,109 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace Nulls.Model;
 
-/// <summary>STUB.</summary>
-public sealed class NullsModel : nn.Module
+/// <summary>The network: a Llama-style decoder in whose MLPs every sequence runs the backbone and its own source's sinks (arXiv:2606.13873).</summary>
+/// <remarks>
+/// What differs from Llama: a batch is N tokens end to end without padding (<see cref="TokenBatch"/>), sequences never see each
+/// other and restart their positions, the head size is independent of the width, and inactive sinks are never computed. Weights are
+/// 32-bit; products run in the compute type, norms, residual stream and logits in 32 bits. Forward passes are thread-safe.
+/// </remarks>
+internal sealed class NullsModel : Module
 {
-    internal NullsModel(NullsConfig config, Device device)
-        : base(nameof(NullsModel)) => Config = config;
+    private readonly RotaryTable _rotary;
+    private readonly ScalarType _computeType;
+    [ComponentName(Name = "embedding")] private readonly Parameter _embedding;
+    [ComponentName(Name = "layers")] private readonly ModuleList<DecoderBlock> _layers;
+    [ComponentName(Name = "norm")] private readonly RmsNorm _norm;
+    [ComponentName(Name = "head")] private readonly Parameter? _head;
+
+    public NullsModel(NullsConfig config, Device device, ScalarType computeType = ScalarType.Float32)
+        : base(nameof(NullsModel))
+    {
+        Config = config;
+        _computeType = computeType;
+        _rotary = new RotaryTable(config.ContextLength, config.HeadSize, config.RopeBase, device);
+        _embedding = new Parameter(zeros(config.VocabularySize, config.Width, device: device));
+        _layers = new ModuleList<DecoderBlock>(
+            [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(config, layer, computeType, device))]);
+        _norm = new RmsNorm(config.Width, config.NormEpsilon, device);
+        _head = config.TiedHead ? null : new Parameter(zeros(config.VocabularySize, config.Width, device: device));
+        RegisterComponents();
+    }
 
     public NullsConfig Config { get; }
 
-    /// <summary>The last hidden states after the final norm, [N, D], in the order of the batch's N tokens.</summary>
-    internal Tensor Hidden(TokenBatch batch, SinkLeaves? leaves = null, KeyValueCache? cache = null) => throw new NotImplementedException();
+    public Device Device => _embedding.device;
 
-    /// <summary>Logits [N, V] in 32 bits.</summary>
-    internal Tensor Logits(Tensor hidden_ND) => throw new NotImplementedException();
+    /// <summary>Gets the token embeddings: [V, D].</summary>
+    public Parameter Embedding => _embedding;
+
+    public IReadOnlyList<DecoderBlock> Layers => [.. _layers];
+
+    /// <summary>Gets the output head: [V, D]; the embedding when tied.</summary>
+    public Parameter Head => _head ?? _embedding;
+
+    /// <summary>Gets the parameters that belong to sinks; all others are the backbone.</summary>
+    public IEnumerable<Parameter> SinkParameters => _layers.SelectMany(layer => new[] { layer.Mlp.SinkGateUp, layer.Mlp.SinkDown });
+
+    /// <summary>Draws the weights: normal with deviation 0.02, divided by sqrt(2 layers) where they write to the residual stream.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="areSinksAddedLater">Whether the sinks join a backbone that is trained first: their down-projection then starts at zero, so that adding them changes nothing.</param>
+    public void Initialize(int seed, bool areSinksAddedLater = false)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        // Drawn on the CPU, so that every device starts from the same weights.
+        using var generator = new Generator((ulong)seed, CPU);
+        const double Deviation = 0.02;
+        var residual = Deviation / Math.Sqrt(2.0 * Config.LayerCount);
+        Draw(_embedding, Deviation);
+        foreach (var layer in _layers)
+        {
+            Draw(layer.Attention.QueryKeyValue, Deviation);
+            Draw(layer.Attention.Out, residual);
+            Draw(layer.Mlp.GateUp, Deviation);
+            Draw(layer.Mlp.Down, residual);
+            Draw(layer.Mlp.SinkGateUp, Deviation);
+            if (!areSinksAddedLater)
+                Draw(layer.Mlp.SinkDown, residual);
+        }
+
+        if (_head is not null)
+            Draw(_head, Deviation);
+
+        void Draw(Tensor weight, double deviation)
+        {
+            using var drawn = normal(0, deviation, weight.shape, generator: generator);
+            weight.copy_(drawn);
+        }
+    }
+
+    /// <summary>The hidden states after the final norm, [N, D] in 32 bits, in the order of the batch's tokens.</summary>
+    /// <param name="batch">The tokens and each sequence's sinks.</param>
+    /// <param name="leaves">Takes the gathered sinks as leaves of the graph when training; null otherwise.</param>
+    /// <param name="cache">Filled by a batch of prompts, read and extended by batches of one token a sequence; null without.</param>
+    public Tensor Hidden(TokenBatch batch, SinkLeaves? leaves = null, KeyValueCache? cache = null)
+    {
+        using var scope = NewDisposeScope();
+        var x_ND = _embedding.index_select(0, batch.Tokens_N);
+        var rotary = _rotary.At(batch.Positions_N);
+        foreach (var layer in _layers)
+            x_ND = layer.forward(x_ND, batch, rotary, leaves, cache);
+        return _norm.forward(x_ND).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The logits [N, V], in 32 bits.</summary>
+    public Tensor Logits(Tensor hidden_ND) =>
+        functional.linear(hidden_ND.to(_computeType), Head.to(_computeType)).to(ScalarType.Float32);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _rotary.Dispose();
+        base.Dispose(disposing);
+    }
 }

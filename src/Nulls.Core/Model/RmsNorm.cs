@@ -10,11 +10,11 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
     private readonly double _epsilon;
     [ComponentName(Name = "weight")] private readonly Parameter _weight;
 
-    public RmsNorm(int width, double epsilon)
+    public RmsNorm(int width, double epsilon, Device device)
         : base(nameof(RmsNorm))
     {
         _epsilon = epsilon;
-        _weight = new Parameter(ones(width));
+        _weight = new Parameter(ones(width, device: device));
         RegisterComponents();
     }
 

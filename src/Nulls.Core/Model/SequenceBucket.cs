@@ -7,10 +7,10 @@ internal sealed class SequenceBucket : IDisposable
 {
     private readonly Tensor? _padding_BT;
     private readonly Tensor? _tokens_n;
+    private Tensor? _gateUpRows_B2S;
 
-    public SequenceBucket(int tokenStart, IReadOnlyList<TokenSequence> sequences, Device device)
+    public SequenceBucket(IReadOnlyList<TokenSequence> sequences, Device device)
     {
-        TokenStart = tokenStart;
         Count = sequences.Count;
         Length = sequences.Max(sequence => sequence.Tokens.Length);
         TokenCount = sequences.Sum(sequence => sequence.Tokens.Length);
@@ -21,9 +21,6 @@ internal sealed class SequenceBucket : IDisposable
         if (SinkCount > 0)
             (SinkRows_BS, SinkScale_B1S) = MakeSinks(sequences, device);
     }
-
-    /// <summary>Gets where the bucket's tokens start among the batch's.</summary>
-    public int TokenStart { get; }
 
     /// <summary>Gets the number of the bucket's tokens, without padding.</summary>
     public int TokenCount { get; }
@@ -43,12 +40,25 @@ internal sealed class SequenceBucket : IDisposable
     /// <summary>Gets the sinks' factors, 0 where a sequence has fewer than S, or null when all are 1.</summary>
     public Tensor? SinkScale_B1S { get; }
 
-    /// <summary>Turns the bucket's slice of the batch's tokens [N, ...] into a block [B, T, ...]. Padding holds copies of a real token.</summary>
-    public Tensor Block(Tensor x_N)
+    /// <summary>Gets the rows of the sinks in a pool [2 P, D] of gate rows, then up rows: for each sequence its S gate rows, then its S up rows.</summary>
+    public Tensor GateUpRows(long poolWidth)
     {
-        var slice = x_N.shape[0] == TokenCount ? x_N : x_N.narrow(0, TokenStart, TokenCount);
-        var rows = _padding_BT is null ? slice : slice.index_select(0, _padding_BT);
-        return rows.view([Count, Length, .. x_N.shape[1..]]);
+        if (_gateUpRows_B2S is null)
+        {
+            using var scope = NewDisposeScope();
+            // Only sinks ask, so there are rows.
+            var rows_BS = SinkRows_BS!.view(Count, -1);
+            _gateUpRows_B2S = cat([rows_BS, rows_BS + poolWidth], 1).view(-1).DetachFromDisposeScope();
+        }
+
+        return _gateUpRows_B2S;
+    }
+
+    /// <summary>Turns the bucket's tokens [n, ...] into a block [B, T, ...]. Padding holds copies of a real token.</summary>
+    public Tensor Block(Tensor x_n)
+    {
+        var rows = _padding_BT is null ? x_n : x_n.index_select(0, _padding_BT);
+        return rows.reshape([Count, Length, .. x_n.shape[1..]]);
     }
 
     /// <summary>Turns a block [B, T, D] back into the bucket's tokens [n, D], without padding.</summary>
@@ -62,6 +72,7 @@ internal sealed class SequenceBucket : IDisposable
     {
         _padding_BT?.Dispose();
         _tokens_n?.Dispose();
+        _gateUpRows_B2S?.Dispose();
         SinkRows_BS?.Dispose();
         SinkScale_B1S?.Dispose();
     }

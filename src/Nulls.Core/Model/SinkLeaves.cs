@@ -5,7 +5,7 @@ namespace Nulls.Model;
 /// <summary>The sinks that one training step gathered, as leaves of its graph: autograd never sees the pools.</summary>
 /// <remarks>
 /// After the backward pass <see cref="ScatterGradients"/> adds the leaves' gradients to the pools'. So only active sinks are
-/// computed, cast or differentiated, and the gradient equals that of the dense masked form.
+/// computed, cast or differentiated, and the gradient equals that of the dense masked form. The batch must outlive its leaves.
 /// </remarks>
 internal sealed class SinkLeaves : IDisposable
 {
@@ -19,15 +19,12 @@ internal sealed class SinkLeaves : IDisposable
     public Tensor Gather(Tensor pool_PD, Tensor rows_BS, SequenceBucket bucket, ScalarType type)
     {
         using var noGrad = no_grad();
-        using var rows_BSD = pool_PD.index_select(0, rows_BS);
-        var leaf_BSD = rows_BSD.view(bucket.Count, -1, pool_PD.shape[1]).to(type, copy: true).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        var leaf_BSD = pool_PD.index_select(0, rows_BS).view(bucket.Count, -1, pool_PD.shape[1]).to(type).DetachFromDisposeScope();
         leaf_BSD.requires_grad_(true);
-        _leaves.Add(new Leaf(pool_PD, rows_BS.alias().DetachFromDisposeScope(), leaf_BSD));
+        _leaves.Add(new Leaf(pool_PD, rows_BS, leaf_BSD, bucket));
         return leaf_BSD;
     }
-
-    /// <summary>Gets the leaves in the order of their gathering.</summary>
-    public IReadOnlyList<Tensor> Tensors => [.. _leaves.Select(leaf => leaf.Values_BSD)];
 
     /// <summary>Adds every leaf's gradient to the gradient of its pool.</summary>
     /// <param name="gradientOf">The pool's gradient, [P, D] in 32 bits, by pool.</param>
@@ -36,32 +33,32 @@ internal sealed class SinkLeaves : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var gradients = _leaves.Select(leaf => leaf.Values_BSD.grad).ToArray();
-        var scales = clipNorm is { } norm ? SequenceScales(gradients, norm) : null;
-        for (var i = 0; i < _leaves.Count; i++)
+        foreach (var bucket in _leaves.GroupBy(leaf => leaf.Bucket))
         {
-            if (gradients[i] is not { } gradient_BSD)
-                continue;
-
-            var scaled_BSD = gradient_BSD.to(ScalarType.Float32);
-            if (scales is not null)
-                scaled_BSD = scaled_BSD * scales[_leaves[i].Values_BSD.shape[0]].view(-1, 1, 1);
-            gradientOf(_leaves[i].Pool_PD).index_add_(0, _leaves[i].Rows_BS, scaled_BSD.view(-1, scaled_BSD.shape[2]), 1);
+            // A leaf that reached no target has no gradient.
+            var leaves = bucket.Where(leaf => leaf.Values_BSD.grad is not null).ToArray();
+            var gradients_BSD = leaves.Select(leaf => leaf.Values_BSD.grad!.to(ScalarType.Float32)).ToArray();
+            if (clipNorm is { } norm && leaves.Length > 0)
+                gradients_BSD = Clip(gradients_BSD, norm);
+            for (var i = 0; i < leaves.Length; i++)
+                gradientOf(leaves[i].Pool_PD).index_add_(0, leaves[i].Rows_BS, gradients_BSD[i].view(leaves[i].Rows_BS.shape[0], -1), 1);
         }
     }
 
     public void Dispose()
     {
         foreach (var leaf in _leaves)
-        {
-            leaf.Rows_BS.Dispose();
             leaf.Values_BSD.Dispose();
-        }
-
         _leaves.Clear();
     }
 
-    private static Dictionary<long, Tensor> SequenceScales(Tensor?[] gradients, double norm) => throw new NotSupportedException();
+    // Each sequence apart: how strongly one source learns never depends on who else is in the step.
+    private static Tensor[] Clip(Tensor[] gradients_BSD, double norm)
+    {
+        var square_B = gradients_BSD.Select(gradient_BSD => gradient_BSD.square().sum([1L, 2L])).Aggregate((sum, next) => sum + next);
+        var scale_B11 = (norm / (square_B.sqrt() + 1e-6)).clamp_max(1).view(-1, 1, 1);
+        return [.. gradients_BSD.Select(gradient_BSD => gradient_BSD * scale_B11)];
+    }
 
-    private sealed record Leaf(Tensor Pool_PD, Tensor Rows_BS, Tensor Values_BSD);
+    private sealed record Leaf(Tensor Pool_PD, Tensor Rows_BS, Tensor Values_BSD, SequenceBucket Bucket);
 }

@@ -13,7 +13,12 @@ internal sealed class TokenBatch : IDisposable
     // A bucket's shortest sequence is at least this share of its longest: what is lost to padding inside attention and sinks stays small.
     private const double ShortestInBucket = 0.75;
 
-    public TokenBatch(IReadOnlyList<TokenSequence> sequences, Device device)
+    private readonly long[] _bucketSizes;
+
+    /// <param name="sequences">The sequences, each of at least one token.</param>
+    /// <param name="device">Where the model is.</param>
+    /// <param name="firstPositions">The position of each sequence's first token, when it continues what a cache holds; 0 without.</param>
+    public TokenBatch(IReadOnlyList<TokenSequence> sequences, Device device, IReadOnlyList<int>? firstPositions = null)
     {
         Order = [.. Enumerable.Range(0, sequences.Count)
             .OrderBy(i => sequences[i].Gate.Sinks.Count == 0)
@@ -32,7 +37,7 @@ internal sealed class TokenBatch : IDisposable
             for (var i = 0; i < sequence.Tokens.Length; i++)
             {
                 tokens[start + i] = sequence.Tokens.Span[i];
-                positions[start + i] = i;
+                positions[start + i] = i + (firstPositions?[index] ?? 0);
                 if (targets is not null)
                     targets[start + i] = sequence.Targets.Span[i];
             }
@@ -44,11 +49,16 @@ internal sealed class TokenBatch : IDisposable
         Positions_N = OnDevice(positions, device);
         Targets_N = targets is null ? null : OnDevice(targets, device);
         Buckets = MakeBuckets(sequences, device);
+        SinkTokenCount = Buckets.Where(bucket => bucket.SinkCount > 0).Sum(bucket => bucket.TokenCount);
+        _bucketSizes = [.. Buckets.Select(bucket => (long)bucket.TokenCount)];
         BackboneScale_N1 = MakeBackboneScale(sequences, device);
     }
 
     /// <summary>Gets the number N of tokens.</summary>
     public int TokenCount { get; }
+
+    /// <summary>Gets how many of the tokens have sinks; they come first.</summary>
+    public int SinkTokenCount { get; }
 
     /// <summary>Gets the caller's index of each sequence in the order in which they are laid.</summary>
     public int[] Order { get; }
@@ -67,6 +77,9 @@ internal sealed class TokenBatch : IDisposable
 
     public IReadOnlyList<SequenceBucket> Buckets { get; }
 
+    /// <summary>Cuts what belongs to the N tokens into what belongs to each bucket's.</summary>
+    public Tensor[] SplitByBucket(Tensor x_N) => Buckets.Count == 1 ? [x_N] : x_N.split(_bucketSizes, 0);
+
     public void Dispose()
     {
         Tokens_N.Dispose();
@@ -81,23 +94,21 @@ internal sealed class TokenBatch : IDisposable
     {
         var buckets = new List<SequenceBucket>();
         var first = 0;
-        while (first < Order.Length && sequences[Order[first]].Tokens.Length > 0)
+        while (first < Order.Length)
         {
             var longest = sequences[Order[first]].Tokens.Length;
             var hasSinks = sequences[Order[first]].Gate.Sinks.Count > 0;
             var end = first + 1;
             while (end < Order.Length
-                && sequences[Order[end]].Tokens.Length >= Math.Max(1, longest * ShortestInBucket)
+                && sequences[Order[end]].Tokens.Length >= longest * ShortestInBucket
                 && sequences[Order[end]].Gate.Sinks.Count > 0 == hasSinks)
             {
                 end++;
             }
 
             var members = Order[first..end].Select(index => sequences[index]).ToArray();
-            buckets.Add(new SequenceBucket(Starts[Order[first]], members, device));
+            buckets.Add(new SequenceBucket(members, device));
             first = end;
-            while (first < Order.Length && sequences[Order[first]].Tokens.Length == 0)
-                first++;
         }
 
         return buckets;

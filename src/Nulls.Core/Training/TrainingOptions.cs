@@ -1,8 +1,128 @@
+using Nulls.Model;
+
 namespace Nulls.Training;
 
-/// <summary>STUB.</summary>
+/// <summary>How a network is trained.</summary>
+/// <remarks>The defaults fit <see cref="NullsConfig.Tiny"/> and some hundred sources of some hundred tokens.</remarks>
 public sealed record TrainingOptions
 {
+    /// <summary>
+    /// Gets the recipe for real articles with sources of some hundred tokens or more: the backbone is trained on general text first, then
+    /// sinks join it and learn fast while the backbone learns slowly.
+    /// </summary>
+    public static TrainingOptions BackboneFirst { get; } = new()
+    {
+        BackboneSteps = 1200, BackbonePhaseLearningRate = 4e-3, Passes = 12, RowsPerStep = 16, GeneralShare = 0.25,
+        BackboneLearningRateScale = 0.1, SinkLearningRateScale = 5, SinkWeightDecay = 0,
+    };
+
+    /// <summary>Gets how often every text that has a source is read. At least 1; the default is 20. Below about 10, what sources say is not learned well enough to be isolated.</summary>
     public int Passes { get; init; } = 20;
-    public void Validate() { }
+
+    /// <summary>Gets the steps of a first phase that trains the backbone alone, on the general stream. 0, the default, leaves it out; sinks then learn from the start.</summary>
+    /// <remarks>Sinks that join later start with a zero down-projection, so that adding them changes nothing.</remarks>
+    public int BackboneSteps { get; init; }
+
+    /// <summary>Gets the peak learning rate of the first phase. The default is 4e-3.</summary>
+    /// <remarks>Ignored when <see cref="BackboneSteps"/> is 0.</remarks>
+    public double BackbonePhaseLearningRate { get; init; } = 4e-3;
+
+    /// <summary>Gets the rows of up to a context of tokens that one optimiser step reads. At least 1; the default is 32.</summary>
+    public int RowsPerStep { get; init; } = 32;
+
+    /// <summary>Gets the share of each step's rows that the general stream fills. From 0 to below 1; the default is 0.25.</summary>
+    /// <remarks>The stream is read in order of a shuffle and starts again when used up. Ignored when the corpus has no general stream.</remarks>
+    public double GeneralShare { get; init; } = 0.25;
+
+    /// <summary>Gets where gradients of sources go. The default is <see cref="Isolation.Joint"/>.</summary>
+    public Isolation Isolation { get; init; } = Isolation.Joint;
+
+    /// <summary>Gets whether the order of a text's sentences is drawn anew each pass, so that position tells nothing. The default is false.</summary>
+    /// <remarks>For texts made of independent statements; running text loses its thread.</remarks>
+    public bool ShuffleSentences { get; init; }
+
+    /// <summary>Gets the peak learning rate. Above 0; the default is 3e-3.</summary>
+    public double LearningRate { get; init; } = 3e-3;
+
+    /// <summary>Gets the factor of the backbone's learning rate once sinks learn. At least 0; the default is 1.</summary>
+    public double BackboneLearningRateScale { get; init; } = 1;
+
+    /// <summary>Gets the factor of the sinks' learning rate. At least 0; the default is 1.</summary>
+    public double SinkLearningRateScale { get; init; } = 1;
+
+    /// <summary>Gets the steps over which each phase's learning rate rises from 0. At least 0; the default is 50, and never more than a tenth of the phase.</summary>
+    public int WarmUpSteps { get; init; } = 50;
+
+    /// <summary>Gets the share of the peak learning rate at which the cosine ends. From 0 to 1; the default is 0.</summary>
+    public double FinalLearningRateShare { get; init; }
+
+    /// <summary>Gets the decoupled weight decay (arXiv:1711.05101) of the backbone's matrices; norms have none. At least 0; the default is 0.1.</summary>
+    public double WeightDecay { get; init; } = 0.1;
+
+    /// <summary>Gets the decoupled weight decay of the sinks. At least 0; null, the default, takes <see cref="WeightDecay"/>.</summary>
+    public double? SinkWeightDecay { get; init; }
+
+    /// <summary>Gets the decay of AdamW's mean of gradients. From 0 to below 1; the default is 0.9.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Gets the decay of AdamW's mean of squared gradients. From 0 to below 1; the default is 0.95.</summary>
+    public double Beta2 { get; init; } = 0.95;
+
+    /// <summary>Gets the norm that a step's gradient is scaled down to. Above 0; the default is 1.</summary>
+    /// <remarks>With <see cref="Isolation.SinksOnly"/> each source's gradient and the general stream's are clipped apart.</remarks>
+    public double ClipNorm { get; init; } = 1;
+
+    /// <summary>Gets the steps between two reports. At least 1; the default is 10.</summary>
+    public int StepsPerReport { get; init; } = 10;
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public void Validate()
+    {
+        RequireAtLeast(Passes, 1, nameof(Passes));
+        RequireAtLeast(BackboneSteps, 0, nameof(BackboneSteps));
+        RequireAtLeast(RowsPerStep, 1, nameof(RowsPerStep));
+        RequireAtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
+        RequireAtLeast(StepsPerReport, 1, nameof(StepsPerReport));
+        RequirePositive(LearningRate, nameof(LearningRate));
+        RequirePositive(BackbonePhaseLearningRate, nameof(BackbonePhaseLearningRate));
+        RequirePositive(ClipNorm, nameof(ClipNorm));
+        RequireNotNegative(BackboneLearningRateScale, nameof(BackboneLearningRateScale));
+        RequireNotNegative(SinkLearningRateScale, nameof(SinkLearningRateScale));
+        RequireNotNegative(WeightDecay, nameof(WeightDecay));
+        RequireNotNegative(SinkWeightDecay ?? 0, nameof(SinkWeightDecay));
+        RequireBelowOne(GeneralShare, nameof(GeneralShare));
+        RequireBelowOne(Beta1, nameof(Beta1));
+        RequireBelowOne(Beta2, nameof(Beta2));
+        if (!(FinalLearningRateShare is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(FinalLearningRateShare), FinalLearningRateShare, "FinalLearningRateShare must be from 0 to 1.");
+        if (!Enum.IsDefined(Isolation))
+            throw new ArgumentOutOfRangeException(nameof(Isolation), Isolation, "Isolation must be Joint or SinksOnly.");
+        if (RowsPerStep == 1 && GeneralShare > 0)
+            throw new ArgumentOutOfRangeException(nameof(RowsPerStep), RowsPerStep, "A step of 1 row has no room for a share of general text: set RowsPerStep to 2 or more, or GeneralShare to 0.");
+    }
+
+    private static void RequireAtLeast(int value, int least, string name)
+    {
+        if (value < least)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {least} or more.");
+    }
+
+    private static void RequirePositive(double value, string name)
+    {
+        if (!(value > 0 && double.IsFinite(value)))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be a finite number above 0.");
+    }
+
+    private static void RequireNotNegative(double value, string name)
+    {
+        if (!(value >= 0 && double.IsFinite(value)))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be 0 or a finite number above it.");
+    }
+
+    private static void RequireBelowOne(double value, string name)
+    {
+        if (!(value is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 0 to below 1.");
+    }
 }

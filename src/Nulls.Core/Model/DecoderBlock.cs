@@ -1,0 +1,40 @@
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Nulls.Model;
+
+/// <summary>One layer: attention, then the MLP, each on the normalised residual stream and added to it.</summary>
+internal sealed class DecoderBlock : Module
+{
+    private readonly ScalarType _computeType;
+    [ComponentName(Name = "attention_norm")] private readonly RmsNorm _attentionNorm;
+    [ComponentName(Name = "attention")] private readonly Attention _attention;
+    [ComponentName(Name = "mlp_norm")] private readonly RmsNorm _mlpNorm;
+    [ComponentName(Name = "mlp")] private readonly SparseMlp _mlp;
+
+    public DecoderBlock(NullsConfig config, int layer, ScalarType computeType, Device device)
+        : base(nameof(DecoderBlock))
+    {
+        _computeType = computeType;
+        _attentionNorm = new RmsNorm(config.Width, config.NormEpsilon, device);
+        _attention = new Attention(config, layer, device);
+        _mlpNorm = new RmsNorm(config.Width, config.NormEpsilon, device);
+        _mlp = new SparseMlp(config, device);
+        RegisterComponents();
+    }
+
+    public Attention Attention => _attention;
+
+    public SparseMlp Mlp => _mlp;
+
+    /// <summary>The residual stream, in 32 bits, after this layer.</summary>
+    public Tensor forward(
+        Tensor x_ND, TokenBatch batch, (Tensor Cosine_N1k, Tensor Sine_N1k) rotary, SinkLeaves? leaves, KeyValueCache? cache)
+    {
+        using var scope = NewDisposeScope();
+        var attended_ND = x_ND + _attention.forward(_attentionNorm.forward(x_ND).to(_computeType), batch, rotary, cache);
+        var out_ND = attended_ND + _mlp.forward(_mlpNorm.forward(attended_ND).to(_computeType), batch, leaves);
+        return out_ND.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,122 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Nulls.Training;
+
+/// <summary>Parameters that share a learning rate's factor and a weight decay.</summary>
+internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, double LearningRateScale, double WeightDecay);
+
+/// <summary>AdamW (arXiv:1711.05101) in one fused pass over each group, with gradients in buffers that live as long as it does.</summary>
+/// <remarks>TorchSharp's own AdamW makes a pass an operation and has no fused form; TorchScript reaches PyTorch's.</remarks>
+internal sealed class AdamW : IDisposable
+{
+    private const double Epsilon = 1e-8;
+
+    // The native unit is never freed, so it is compiled once.
+    private static readonly Lazy<jit.CompilationUnit> Script = new(() => jit.compile("""
+        def step(params: List[Tensor], grads: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor],
+                 lr: float, beta1: float, beta2: float, weight_decay: float, eps: float) -> int:
+            torch._fused_adamw_(params, grads, means, squares, [], steps, lr=lr, beta1=beta1, beta2=beta2,
+                                weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
+            return 0
+
+        def zero(grads: List[Tensor]) -> int:
+            torch._foreach_zero_(grads)
+            return 0
+
+        def clip(grads: List[Tensor], norm: float) -> Tensor:
+            total = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)), 2)
+            torch._foreach_mul_(grads, torch.clamp(norm / (total + 1e-6), max=1.0))
+            return total
+        """));
+
+    private readonly double _beta1;
+    private readonly double _beta2;
+    private readonly Group[] _groups;
+    private readonly Dictionary<nint, Tensor> _gradients;
+
+    public AdamW(IReadOnlyList<ParameterGroup> groups, double beta1, double beta2)
+    {
+        (_beta1, _beta2) = (beta1, beta2);
+        _groups = [.. groups.Where(group => group.Parameters.Count > 0).Select(group => new Group(group))];
+        _gradients = _groups.SelectMany(group => group.Parameters.Zip(group.Gradients)).ToDictionary(pair => pair.First.Handle, pair => pair.Second);
+    }
+
+    /// <summary>The buffer that collects a parameter's gradient, in 32 bits.</summary>
+    public Tensor GradientOf(Tensor parameter) => _gradients[parameter.Handle];
+
+    public void ZeroGradients()
+    {
+        foreach (var group in _groups)
+            Script.Value.invoke("zero", [group.Gradients]);
+    }
+
+    /// <summary>Scales all gradients down to a norm over all of them together.</summary>
+    public void ClipGradients(double norm)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Script.Value.invoke("clip", [_groups.SelectMany(group => group.Gradients).ToArray(), norm]);
+    }
+
+    public void Step(double learningRate)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var group in _groups)
+        {
+            // The fused kernel reads the step number and leaves counting to its caller.
+            foreach (var step in group.Steps)
+                step.add_(1);
+            Script.Value.invoke("step", [
+                group.Parameters, group.Gradients, group.Means, group.Squares, group.Steps,
+                learningRate * group.LearningRateScale, _beta1, _beta2, group.WeightDecay, Epsilon]);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var group in _groups)
+            group.Dispose();
+    }
+
+    private sealed class Group : IDisposable
+    {
+        public Group(ParameterGroup group)
+        {
+            using var noGrad = no_grad();
+            Parameters = [.. group.Parameters];
+            (LearningRateScale, WeightDecay) = (group.LearningRateScale, group.WeightDecay);
+            Gradients = Buffers();
+            Means = Buffers();
+            Squares = Buffers();
+            Steps = [.. Parameters.Select(parameter => zeros([], ScalarType.Float32, parameter.device).DetachFromDisposeScope())];
+            foreach (var (parameter, gradient) in Parameters.Zip(Gradients))
+                parameter.grad = gradient;
+        }
+
+        public Tensor[] Parameters { get; }
+
+        public double LearningRateScale { get; }
+
+        public double WeightDecay { get; }
+
+        public Tensor[] Gradients { get; }
+
+        public Tensor[] Means { get; }
+
+        public Tensor[] Squares { get; }
+
+        public Tensor[] Steps { get; }
+
+        public void Dispose()
+        {
+            foreach (var parameter in Parameters)
+                parameter.grad = null;
+            foreach (var tensor in Gradients.Concat(Means).Concat(Squares).Concat(Steps))
+                tensor.Dispose();
+        }
+
+        private Tensor[] Buffers() => [.. Parameters.Select(parameter => zeros_like(parameter).DetachFromDisposeScope())];
+    }
+}
