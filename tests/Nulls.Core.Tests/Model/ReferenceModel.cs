@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Nulls.Model;
 using Nulls.Sinks;
+using Nulls.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ internal static class ReferenceModel
 {
     public static NullsConfig Config(int idBits)
     {
-        var yaml = File.ReadLines(RepositoryFolder.Golden("model_config.yaml"))
+        var yaml = File.ReadLines(Path.Combine(RepositoryFolder.Golden, "model_config.yaml"))
             .Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim());
         int Size(string name) => int.Parse(yaml[name], CultureInfo.InvariantCulture);
         double Number(string name) => double.Parse(yaml[name], CultureInfo.InvariantCulture);
@@ -71,7 +72,7 @@ internal static class ReferenceModel
 
     private static Dictionary<string, Tensor> Read(string file)
     {
-        var bytes = File.ReadAllBytes(RepositoryFolder.Golden(file));
+        var bytes = File.ReadAllBytes(Path.Combine(RepositoryFolder.Golden, file));
         var headerLength = (int)BitConverter.ToInt64(bytes, 0);
         using var header = JsonDocument.Parse(bytes.AsMemory(8, headerLength));
         return header.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__").ToDictionary(entry => entry.Name, entry =>
