@@ -32,6 +32,9 @@ internal sealed class NullsModel : Module
         _norm = new RmsNorm(config.Width, config.NormEpsilon, device);
         _head = config.TiedHead ? null : new Parameter(zeros(config.VocabularySize, config.Width, device: device));
         RegisterComponents();
+        // The model may be made inside a caller's scope, and outlives it.
+        foreach (var parameter in parameters())
+            parameter.DetachFromDisposeScope();
     }
 
     public NullsConfig Config { get; }

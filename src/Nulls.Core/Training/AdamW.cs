@@ -28,6 +28,7 @@ internal sealed class AdamW : IDisposable
             total = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)), 2)
             torch._foreach_mul_(grads, torch.clamp(norm / (total + 1e-6), max=1.0))
             return total
+
         """));
 
     private readonly double _beta1;

@@ -99,7 +99,7 @@ public class GoldenForwardTests
         return item.GetProperty("eval_mode").GetString() switch
         {
             "activate_seq" => new SinkGate(allocation.Allocate(item.GetProperty("source_id").GetInt64()).Except(excluded)),
-            "all" => new SinkGate(SinkSet.All(config.SinkPoolWidth).Except(excluded), (float)config.PublishedProbability),
+            "all" => new SinkGate(SinkSet.Of([.. Enumerable.Range(0, config.SinkPoolWidth)]).Except(excluded), (float)config.PublishedProbability),
             "dropout" => new SinkGate(SinkSet.Empty, BackboneScale: (float)((backboneShare + config.PublishedProbability) / backboneShare)),
             var mode => throw new InvalidDataException($"Unknown evaluation mode '{mode}' in forward.json."),
         };

@@ -21,6 +21,9 @@ internal static class Tolerances
     /// <summary>Gradients pass through twice as many sums as values, and small ones are differences of large ones.</summary>
     public static Tolerance GradientFloat32 { get; } = new(2e-5, 1e-4);
 
+    /// <summary>Five steps of AdamW at a learning rate of 0.01: where a gradient is near 0, its sign decides a whole step, and rounding may decide the sign.</summary>
+    public static Tolerance AfterAdamW { get; } = new(1e-4, 1e-4);
+
     /// <summary>bfloat16 keeps 8 bits: each rounding is 4e-3 of the value.</summary>
     public static Tolerance BFloat16 { get; } = new(2e-2, 2e-2);
 

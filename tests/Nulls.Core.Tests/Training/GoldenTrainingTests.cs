@@ -89,7 +89,7 @@ public class GoldenTrainingTests
 
     private static StepGradients Gradients(NullsModel model, AdamW optimiser) => new(model, optimiser, Isolation.Joint, double.PositiveInfinity);
 
-    private static Tensor Named(NullsModel model, string name) => model.named_parameters().Single(named => named.name == name).parameter;
+    private static TorchSharp.Modules.Parameter Named(NullsModel model, string name) => model.named_parameters().Single(named => named.name == name).parameter;
 
     private static (int[] Tokens, long Source)[] Rows() =>
         [.. Golden.GetProperty("tokens").Deserialize<int[][]>()!.Zip(Golden.GetProperty("row_sources").Deserialize<long[]>()!)];
