@@ -42,7 +42,8 @@ internal static class NativeBackend
         }
     }
 
-    private static void Load(string? givenFolder, IReadOnlyList<string> applicationFolders)
+    /// <summary>Loads from the folder given, or else from the application's, without asking whether that was done before.</summary>
+    internal static void Load(string? givenFolder, IReadOnlyList<string> applicationFolders)
     {
         var bridge = NativeFolders.Find("LibTorchSharp", applicationFolders)
             ?? throw Missing("LibTorchSharp", applicationFolders);
@@ -81,7 +82,7 @@ internal static class NativeBackend
                 $"The environment variable {FolderVariable} names PyTorch {version} in '{folder}', but TorchSharp needs PyTorch {LibTorchVersion}.");
         }
 
-        // TorchSharp loads a libtorch that lies beside it without asking, and two of them in one process corrupt each other.
+        // TorchSharp loads a libtorch that lies beside it without asking, and a second one aborts the process as it registers its operators.
         if (NativeFolders.Find("torch_cpu", applicationFolders) is { } own && !NativeFolders.IsSameFile(own, path))
         {
             throw new InvalidOperationException(

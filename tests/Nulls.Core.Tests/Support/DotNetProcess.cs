@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Nulls.Tests.Support;
+
+/// <summary>A managed program run in a process of its own, with the runtime that runs the tests.</summary>
+internal sealed record DotNetProcess(int ExitCode, string Output, string Error)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    /// <exception cref="TimeoutException">The program ran for two minutes; it was ended.</exception>
+    public static async Task<DotNetProcess> RunAsync(string assembly, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
+    {
+        // <dotnet>/shared/Microsoft.NETCore.App/<version>/
+        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        var start = new ProcessStartInfo(dotnet, ["exec", assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{dotnet}' did not start.");
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException cause)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"'{assembly}' did not end within {Limit.TotalMinutes} minutes.", cause);
+        }
+
+        return new DotNetProcess(process.ExitCode, await output, await error);
+    }
+}
