@@ -45,7 +45,7 @@ public class VerbatimSpansTests
     [Fact]
     public void Texts_shorter_than_a_span_have_no_share()
     {
-        Assert.Equal(double.NaN, VerbatimSpans.Share([new[] { true, true }], length: 3));
+        Assert.Equal(double.NaN, VerbatimSpans.Share([Enumerable.Repeat(true, 2).ToArray()], length: 3));
     }
 
     [Fact]
