@@ -11,6 +11,9 @@ public sealed record ScoringResult
     /// <summary>Gets the log-probability of each token given those before it, in nats; the first is given only the start of a text.</summary>
     public IReadOnlyList<float> TokenLogProbabilities { get; init; } = [];
 
+    /// <summary>Gets for each token whether it is the likeliest given those before it; computed with the log-probabilities.</summary>
+    public IReadOnlyList<bool> TokenIsTop { get; init; } = [];
+
     /// <summary>Gets the number of tokens of the text.</summary>
     public int TokenCount { get; init; }
 
