@@ -1,50 +1,237 @@
+using System.Collections.Immutable;
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
+using Nulls.Storage;
 using Nulls.Text;
+using Nulls.Torch;
 using Nulls.Training;
 
 namespace Nulls;
 
-/// <summary>STUB, signatures are final. A whole model as one thing to train, score, unlearn, save and load. Immutable and thread-safe; relatives share the weights.</summary>
+/// <summary>A whole model as one thing to train, score, unlearn, save and load: weights, sizes, tokenizer, registry of sources, and which of them are unlearned.</summary>
+/// <remarks>
+/// Immutable and thread-safe. <see cref="Unlearn(IEnumerable{string})"/> and its like return another bundle on the same weights; each
+/// bundle is disposed by its owner, and the last one frees the weights.
+/// </remarks>
 public sealed class NullsBundle : IDisposable
 {
-    /// <summary>Trains. Checks corpus and options before any work. Warnings are full sentences that name the remedy.</summary>
+    // What a folder must hold for a save to replace it.
+    internal const string ManifestName = BundleFormat.ManifestName;
+
+    private readonly BundleContents _contents;
+    private readonly ImmutableHashSet<int> _unlearned;
+    private int _isDisposed;
+
+    // Takes over one reference to the contents.
+    internal NullsBundle(BundleContents contents, SinkRouting routing, ImmutableHashSet<int> unlearned)
+    {
+        _contents = contents;
+        Routing = routing;
+        _unlearned = unlearned;
+    }
+
+    /// <summary>Gets the sizes of the network.</summary>
+    public NullsConfig Config => _contents.Config;
+
+    /// <summary>Gets the tokenizer.</summary>
+    public BytePairTokenizer Tokenizer => _contents.Tokenizer;
+
+    /// <summary>Gets the sources that the model was trained on, unlearned ones included.</summary>
+    public SourceRegistry Sources => _contents.Sources;
+
+    /// <summary>Gets what runs for texts that have no sinks of their own.</summary>
+    public SinkRouting Routing { get; }
+
+    /// <summary>Gets the number of unlearned sources.</summary>
+    public int UnlearnedCount => _unlearned.Count;
+
+    /// <summary>Trains a model. Corpus and options are checked before any work.</summary>
+    /// <param name="corpus">The texts and their sources; read once. Empty texts are left out.</param>
+    /// <param name="options">Sizes, training, tokenizer and the rest.</param>
+    /// <param name="progress">Told the state of the training now and then, on the training thread.</param>
+    /// <param name="warn">Told, in a sentence that names the remedy, what is likely to keep sources from being isolated.</param>
+    /// <param name="cancellationToken">Stops the training between two steps.</param>
+    /// <exception cref="ArgumentException">An option is outside its range, options do not fit each other or the corpus, or the corpus has no text or no source.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
     public static NullsBundle Train(
         IEnumerable<Document> corpus, NullsBundleOptions options, IProgress<TrainingProgress>? progress = null,
-        Action<string>? warn = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+        Action<string>? warn = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(corpus);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        NativeBackend.EnsureLoaded();
+        return new NullsBundle(BundleTraining.Run(corpus, options, progress, warn, cancellationToken), options.Routing, []);
+    }
 
-    public NullsConfig Config => throw new NotImplementedException();
-    public BytePairTokenizer Tokenizer => throw new NotImplementedException();
-    public SourceRegistry Sources => throw new NotImplementedException();
-    public SinkRouting Routing => throw new NotImplementedException();
-    public int UnlearnedCount => throw new NotImplementedException();
-    /// <summary>Another handle on the same weights with another routing. InvalidOperationException when NearestSources is asked for and the model was not trained with it (it keeps no index of texts).</summary>
-    public NullsBundle WithRouting(SinkRouting routing) => throw new NotImplementedException();
-    public bool IsUnlearned(string sourceKey) => throw new NotImplementedException();
+    /// <summary>Tells whether a source is unlearned.</summary>
+    /// <exception cref="ArgumentException">The source is not known.</exception>
+    public bool IsUnlearned(string sourceKey) => _unlearned.Contains(IndicesOf([sourceKey])[0]);
 
-    /// <summary>Another bundle on the same weights with these sources' sinks never active. Unknown keys: ArgumentException naming them. Both must be disposed.</summary>
-    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => throw new NotImplementedException();
+    /// <summary>Makes a bundle on the same weights in which the sinks of these sources never run. No weight changes; the time does not depend on the model's size.</summary>
+    /// <remarks>The knowledge is still in the weights: whoever holds the file can <see cref="Restore"/> it.</remarks>
+    /// <param name="sourceKeys">The keys, as trained. Sources that are unlearned already stay so.</param>
+    /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.Union(IndicesOf(sourceKeys)));
 
-    /// <summary>InvalidOperationException when the registry keeps no keys.</summary>
-    public NullsBundle Unlearn(Func<string, bool> predicate) => throw new NotImplementedException();
-    public NullsBundle Restore(IEnumerable<string> sourceKeys) => throw new NotImplementedException();
+    /// <summary>Makes a bundle on the same weights in which the sinks of the sources that fit a predicate never run.</summary>
+    /// <param name="predicate">Tells by its key whether a source is to be unlearned.</param>
+    /// <exception cref="InvalidOperationException">The model keeps no keys as text: see <see cref="NullsBundleOptions.KeepSourceKeys"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Unlearn(Func<string, bool> predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        if (!Sources.KeepsKeys)
+            throw new InvalidOperationException("Sources cannot be chosen by a predicate over their keys, because this model keeps only hashes of keys. Name the keys, or train with KeepSourceKeys.");
 
-    /// <summary>Another handle on the same weights and state (reference-counted).</summary>
-    public NullsBundle Share() => throw new NotImplementedException();
+        // Keys are withheld only of sources that are unlearned already.
+        var chosen = Enumerable.Range(0, Sources.Count).Where(index => Sources.GetKeyOrNull(index) is { } key && predicate(key));
+        return With(Routing, _unlearned.Union(chosen));
+    }
 
-    /// <summary>One model call for the batch (split inside when over a token budget). Thread-safe. Generation is needed for Completion.</summary>
-    public IReadOnlyList<ScoringResult> Score(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, GenerationOptions? generation = null) => throw new NotImplementedException();
+    /// <summary>Makes a bundle on the same weights in which the sinks of these sources run again.</summary>
+    /// <remarks>A source that was unlearned when the model was saved is not in its index of texts: it answers for its own texts again, but is not routed to.</remarks>
+    /// <param name="sourceKeys">The keys, as trained. Sources that are not unlearned stay so.</param>
+    /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Restore(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.Except(IndicesOf(sourceKeys)));
 
-    /// <summary>Saves to a folder, atomically.</summary>
-    public void Save(string folder) => throw new NotImplementedException();
-    public static NullsBundle Load(string folder, string device = "cpu") => throw new NotImplementedException();
+    /// <summary>Makes a bundle on the same weights that routes texts without sinks of their own in another way.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="SinkRouting.NearestSources"/> is asked for, and the model was not trained with it: it keeps no index of texts.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle WithRouting(SinkRouting routing)
+    {
+        if (!Enum.IsDefined(routing))
+            throw new ArgumentOutOfRangeException(nameof(routing), routing, "The routing must be Backbone, NearestSources or Placebo.");
+        if (routing == SinkRouting.NearestSources && _contents.Index is null)
+            throw new InvalidOperationException("The nearest sources cannot be found, because this model keeps no index of its sources' texts. Train with Routing = SinkRouting.NearestSources.");
+        return With(routing, _unlearned);
+    }
 
-    /// <summary>Every part of the saved form by its file name, in the order to write them; writers stream.</summary>
-    internal IEnumerable<(string Name, Action<Stream> Write)> Parts => throw new NotImplementedException();
+    /// <summary>Makes another handle on the same weights and state.</summary>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Share() => With(Routing, _unlearned);
 
-    /// <summary>Reads the parts; each is opened once, and its stream need not seek. <paramref name="readPart"/> calls the action with the named part's stream, or throws when there is none.</summary>
-    internal static NullsBundle Load(Action<string, Action<Stream>> readPart, string device) => throw new NotImplementedException();
+    /// <summary>Scores texts in one pass of the network, or a few when they are many.</summary>
+    /// <param name="requests">The texts.</param>
+    /// <param name="outputs">What to compute.</param>
+    /// <param name="generation">How texts are continued; needed for <see cref="ScoringOutputs.Completion"/>.</param>
+    /// <param name="cancellationToken">Stops between two passes or two written tokens.</param>
+    /// <returns>One result a request, in their order.</returns>
+    /// <exception cref="ArgumentException">A completion is asked for without saying how, or an option is outside its range.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public IReadOnlyList<ScoringResult> Score(
+        IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, GenerationOptions? generation = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        generation?.Validate();
+        if (outputs.HasFlag(ScoringOutputs.Completion) && generation is null)
+            throw new ArgumentException("A completion needs generation options: say how texts are continued, for example new GenerationOptions().", nameof(generation));
 
-    public void Dispose() => throw new NotImplementedException();
+        // Held for the call, so that a Dispose elsewhere does not free the weights under it.
+        using var inUse = Share();
+        return _contents.Scorer.Score(requests, outputs, generation, Routing, _unlearned, cancellationToken);
+    }
+
+    /// <summary>Saves to a folder: config and state as JSON, weights as safetensors, tokenizer.json, and the sources' hashes.</summary>
+    /// <remarks>Written aside and then put in place: a save that fails leaves an earlier model whole. Keys and texts' terms of unlearned sources are left out.</remarks>
+    /// <param name="folder">A new or empty folder, or one that holds a saved model, which is replaced.</param>
+    /// <exception cref="IOException">The folder cannot be written, or holds something else.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public void Save(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        using var inUse = Share();
+        AtomicFolder.Write(folder, ManifestName, aside =>
+        {
+            foreach (var (name, write) in Parts)
+                AtomicFile.Write(Path.Combine(aside, name), write);
+        });
+    }
+
+    /// <summary>Loads what <see cref="Save"/> wrote.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">The device to score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidDataException">The folder holds no model, a damaged one, or one of a newer version.</exception>
+    public static NullsBundle Load(string folder, string device = "cpu")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        AtomicFolder.Recover(folder);
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no folder '{folder}' to load a model from.");
+
+        return Load(
+            (name, read) =>
+            {
+                var path = Path.Combine(folder, name);
+                if (!File.Exists(path))
+                    throw new InvalidDataException($"The folder '{folder}' holds no whole model: '{name}' is missing. Save the model again, or name the folder that NullsBundle.Save wrote.");
+                using var file = File.OpenRead(path);
+                read(file);
+            },
+            device);
+    }
+
+    /// <summary>Frees this handle; the weights are freed with the last one. Safe to call again.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            _contents.Release();
+    }
+
+    /// <summary>Gets every part of the saved form by its name, in the order to write them, each once; writers stream.</summary>
+    internal IEnumerable<(string Name, Action<Stream> Write)> Parts
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+            return BundleFormat.Parts(_contents, Routing, _unlearned);
+        }
+    }
+
+    /// <summary>Reads the parts, each opened at most once, from streams that need not seek.</summary>
+    /// <param name="readPart">Calls the action with the named part's stream, or throws when there is none.</param>
+    /// <param name="device">The device to score on.</param>
+    internal static NullsBundle Load(Action<string, Action<Stream>> readPart, string device)
+    {
+        NativeBackend.EnsureLoaded();
+        return BundleFormat.Load(readPart, TorchDevice.Parse(device));
+    }
+
+    private NullsBundle With(SinkRouting routing, ImmutableHashSet<int> unlearned)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        _contents.AddReference();
+        return new NullsBundle(_contents, routing, unlearned);
+    }
+
+    private int[] IndicesOf(IEnumerable<string> sourceKeys)
+    {
+        ArgumentNullException.ThrowIfNull(sourceKeys);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        var keys = sourceKeys.ToArray();
+        var indices = new List<int>(keys.Length);
+        var unknown = new List<string>();
+        foreach (var key in keys)
+        {
+            if (!string.IsNullOrEmpty(key) && Sources.TryGetIndex(key, out var index))
+                indices.Add(index);
+            else
+                unknown.Add($"'{key}'");
+        }
+
+        if (unknown.Count > 0)
+        {
+            throw new ArgumentException(
+                $"{unknown.Count} of {keys.Length} source keys are not known to this model: {string.Join(", ", unknown.Take(10))}{(unknown.Count > 10 ? ", ..." : "")}. " +
+                "A key must be given exactly as in the source column when the model was trained; nothing was changed.", nameof(sourceKeys));
+        }
+
+        return [.. indices];
+    }
 }

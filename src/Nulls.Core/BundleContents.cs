@@ -1,0 +1,56 @@
+using Nulls.Inference;
+using Nulls.Model;
+using Nulls.Sinks;
+using Nulls.Sources;
+using Nulls.Text;
+
+namespace Nulls;
+
+/// <summary>What bundles share: the weights and all that never changes. Freed with its last reference.</summary>
+internal sealed class BundleContents
+{
+    private int _references = 1;
+
+    public BundleContents(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index)
+    {
+        Model = model;
+        Tokenizer = tokenizer;
+        Sources = sources;
+        Index = index;
+        Scorer = new Scorer(model, tokenizer, sources, Allocation = model.Config.CreateAllocation(), index);
+    }
+
+    public NullsModel Model { get; }
+
+    public NullsConfig Config => Model.Config;
+
+    public BytePairTokenizer Tokenizer { get; }
+
+    public SourceRegistry Sources { get; }
+
+    public SinkAllocation Allocation { get; }
+
+    /// <summary>Gets the index that finds the nearest sources; null when the model was trained without.</summary>
+    public SourceIndex? Index { get; }
+
+    public Scorer Scorer { get; }
+
+    /// <exception cref="ObjectDisposedException">The last reference is gone.</exception>
+    public void AddReference()
+    {
+        // Never revives what is freed: the count rises only from 1 or more.
+        int count;
+        do
+        {
+            count = Volatile.Read(ref _references);
+            ObjectDisposedException.ThrowIf(count == 0, typeof(NullsBundle));
+        }
+        while (Interlocked.CompareExchange(ref _references, count + 1, count) != count);
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+            Model.Dispose();
+    }
+}
