@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Nulls.Model;
 using Nulls.Tests.Model;
-using Nulls.Training;
 using Nulls.Tests.Support;
+using Nulls.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
