@@ -14,7 +14,8 @@ internal static class AtomicFile
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed, or the path is a folder.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        var file = new FileInfo(path);
+        var target = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
         if (Directory.Exists(target))
             throw new UnauthorizedAccessException($"The file '{path}' cannot be written, because a folder has its name. Choose another name.");
 

@@ -11,6 +11,11 @@ internal static class AtomicFolder
     private const string Aside = ".writing-";
     private const string Previous = ".previous-";
 
+    // How .NET tells that a file is open elsewhere: the system's number on Linux and macOS, a HRESULT on Windows.
+    private const int HeldOnLinux = 11;
+    private const int HeldOnMac = 35;
+    private const int HeldOnWindows = unchecked((int)0x80070020);
+
     /// <summary>Fills a new folder aside and puts it in place once all of it is on the disk. If anything fails, an earlier folder stays as it was.</summary>
     /// <param name="folder">The folder to make or replace, with everything in it. Of a symbolic link, what it points to is replaced.</param>
     /// <param name="marker">The file name by which a folder is known to be one of ours. No other folder is replaced, unless it is empty.</param>
@@ -58,16 +63,22 @@ internal static class AtomicFolder
         if (!Leftovers(target, Aside).Concat(Leftovers(target, Previous)).Any())
             return;
 
-        // Without the lock another process is writing, or this one may only read: the folder is used as it is.
-        using var held = TryLock(target);
-        if (held is not null)
-            PutRight(target);
+        try
+        {
+            using var held = TryLock(target);
+            if (held is not null)
+                PutRight(target);
+        }
+        catch (Exception failure) when ((failure is IOException or UnauthorizedAccessException) && Directory.Exists(target))
+        {
+            // Whoever may only read finds the folder whole; what lies beside it is for the next one who writes.
+        }
     }
 
     private static string Resolve(string folder)
     {
-        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        return Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        var path = new DirectoryInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        return path.LinkTarget is null ? path.FullName : path.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path.FullName;
     }
 
     private static void RequireReplaceable(string folder, string target, string marker)
@@ -121,6 +132,7 @@ internal static class AtomicFolder
             && name.StartsWith(prefix, StringComparison.Ordinal) && Guid.TryParseExact(name[prefix.Length..], "N", out _))];
     }
 
+    // Null when another process, or another thread of this one, holds the lock. The system frees it when a process dies.
     private static FileStream? TryLock(string target)
     {
         try
@@ -128,7 +140,7 @@ internal static class AtomicFolder
             return new FileStream(
                 target + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         }
-        catch (IOException failure) when (failure is not DirectoryNotFoundException)
+        catch (IOException failure) when (failure.HResult is HeldOnLinux or HeldOnMac or HeldOnWindows)
         {
             return null;
         }
