@@ -6,10 +6,10 @@ namespace Nulls.Tests.Sinks;
 
 public class PublishedAllocationTests
 {
-    [GoldenFact("masks.json")]
+    [FactNeedingGolden("masks.json")]
     public void Golden_masks_of_32_bit_ids_are_reproduced_sink_by_sink() => CompareWithGoldenMasks(idBits: 32);
 
-    [GoldenFact("masks.json")]
+    [FactNeedingGolden("masks.json")]
     public void Golden_masks_of_64_bit_ids_are_reproduced_sink_by_sink() => CompareWithGoldenMasks(idBits: 64);
 
     [Theory]
@@ -72,7 +72,7 @@ public class PublishedAllocationTests
 
     private static void CompareWithGoldenMasks(int idBits)
     {
-        using var masks = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestFolders.Golden, "masks.json")));
+        using var masks = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryFolder.Golden, "masks.json")));
         var cases = masks.RootElement.EnumerateArray().Where(mask => mask.GetProperty("id_bits").GetInt32() == idBits).ToArray();
         Assert.NotEmpty(cases);
         Assert.All(cases, mask =>
