@@ -23,16 +23,12 @@ internal sealed record BytePairModel(
         foreach (var (token, id) in Vocabulary)
         {
             if (id < 0 || id >= isTaken.Length || isTaken[id])
-            {
                 throw new InvalidDataException(
                     $"The {isTaken.Length} tokens in {origin} must have the ids 0 to {isTaken.Length - 1}, each once, but '{token}' has {id}. Is the file whole?");
-            }
             isTaken[id] = true;
         }
         if (!SpecialTokens.ContainsKey(EndOfText))
-        {
             throw new InvalidDataException($"The tokenizer in {origin} has no special token '{EndOfText}', which every document begins and ends with. Use a tokenizer that has it.");
-        }
 
         var seen = new HashSet<(string, string)>();
         foreach (var merge in Merges)
@@ -40,20 +36,14 @@ internal sealed record BytePairModel(
             foreach (string token in (ReadOnlySpan<string>)[merge.Left, merge.Right, merge.Left + merge.Right])
             {
                 if (!Vocabulary.ContainsKey(token))
-                {
                     throw new InvalidDataException(
                         $"The merge of '{merge.Left}' and '{merge.Right}' in {origin} needs the token '{token}', which the vocabulary lacks. Do vocabulary and merges belong together?");
-                }
                 if (!token.All(ByteAlphabet.Contains))
-                {
                     throw new InvalidDataException(
                         $"The token '{token}' in {origin} is not written in bytes as GPT-2 writes them. Only byte-level BPE is supported.");
-                }
             }
             if (!seen.Add(merge))
-            {
                 throw new InvalidDataException($"The merge of '{merge.Left}' and '{merge.Right}' is listed twice in {origin}. Is the file whole?");
-            }
         }
     }
 }

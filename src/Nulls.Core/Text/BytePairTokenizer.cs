@@ -49,9 +49,7 @@ public sealed class BytePairTokenizer
         ArgumentNullException.ThrowIfNull(texts);
         options.Validate();
         if (options is { VocabularyFile: string vocabularyFile, MergesFile: string mergesFile })
-        {
             return new(VocabularyFilesReader.Read(vocabularyFile, mergesFile, options.SplitsDigits));
-        }
         if (options.TokenizerJsonFile is string tokenizerJsonFile)
         {
             using var stream = File.OpenRead(tokenizerJsonFile);
@@ -102,10 +100,8 @@ public sealed class BytePairTokenizer
         for (int index = 0; index < tokens.Length; index++)
         {
             if (tokens[index] < 0 || tokens[index] >= VocabularySize)
-            {
                 throw new ArgumentOutOfRangeException(nameof(tokens), tokens[index],
                     $"The token at position {index} is not in the vocabulary, whose ids are 0 to {VocabularySize - 1}. Do the tokens come from another tokenizer?");
-            }
         }
         return _tokenizer.Decode(tokens.ToArray());
     }

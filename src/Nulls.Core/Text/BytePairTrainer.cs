@@ -32,9 +32,7 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits)
         while (vocabulary.Count + 1 < vocabularySize && queue.TryDequeue(out ulong pair, out var entry))
         {
             if (!_pairs.TryGetValue(pair, out var statistics) || statistics.Count < 2)
-            {
                 continue;
-            }
             if (statistics.Count != entry.Count)
             {
                 queue.Enqueue(pair, (statistics.Count, pair));
@@ -45,22 +43,16 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits)
             string token = tokens[left] + tokens[right];
             // Two pairs can spell the same token: aa + a, and a + aa.
             if (vocabulary.TryAdd(token, tokens.Count))
-            {
                 tokens.Add(token);
-            }
             merges.Add((tokens[left], tokens[right]));
 
             int merged = vocabulary[token];
             foreach (int word in statistics.Words)
-            {
                 Merge(word, left, right, merged);
-            }
             foreach (ulong grown in _grownPairs)
             {
                 if (_pairs.TryGetValue(grown, out var grownStatistics))
-                {
                     queue.Enqueue(grown, (grownStatistics.Count, grown));
-                }
             }
             _grownPairs.Clear();
         }
@@ -79,9 +71,7 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits)
         foreach (string text in texts)
         {
             if (text is null)
-            {
                 throw new ArgumentException($"Every text must be given, but text {textIndex} is null. Leave it out.", nameof(texts));
-            }
             for (var rest = Unicode.ReplaceHalfPairs(text).AsSpan(); !rest.IsEmpty;)
             {
                 int length = splitter.MeasureWord(rest);
@@ -99,14 +89,10 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits)
         {
             int[] tokens = [.. Encoding.UTF8.GetBytes(text).Select(value => ByteAlphabet.Places[value])];
             if (tokens.Length < 2)
-            {
                 continue;
-            }
             _words.Add(new Word(tokens, tokens.Length, count));
             for (int i = 1; i < tokens.Length; i++)
-            {
                 Add(tokens[i - 1], tokens[i], _words.Count - 1);
-            }
         }
         _grownPairs.Clear();
     }
@@ -148,9 +134,7 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits)
         statistics.Words ??= [];
         statistics.Count += _words[wordIndex].Count;
         if (statistics.Words.Count == 0 || statistics.Words[^1] != wordIndex)
-        {
             statistics.Words.Add(wordIndex);
-        }
         _grownPairs.Add(pair);
     }
 
@@ -160,9 +144,7 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits)
         ref var statistics = ref CollectionsMarshal.GetValueRefOrNullRef(_pairs, pair);
         statistics.Count -= count;
         if (statistics.Count == 0)
-        {
             _pairs.Remove(pair);
-        }
     }
 
     private static ulong Key(int left, int right) => ((ulong)left << 32) | (uint)right;

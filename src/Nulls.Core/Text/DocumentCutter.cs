@@ -18,13 +18,9 @@ internal sealed class DocumentCutter(int rowLength, int endOfTextId)
     {
         int[][] sentences = [.. document.Sentences.Where(sentence => sentence.Length > 0)];
         if (sentences.Length == 0)
-        {
             return [];
-        }
         if (shuffleSentences)
-        {
             random.Shuffle(sentences);
-        }
         int[] targets = [.. sentences.SelectMany(sentence => sentence), endOfTextId];
         int[] inputs = [endOfTextId, .. targets.AsSpan(0, targets.Length - 1)];
 
@@ -44,9 +40,7 @@ internal sealed class DocumentCutter(int rowLength, int endOfTextId)
             }
             end += unitLength;
             for (int length = jitter && unitLength > rowLength ? random.Next(1, rowLength + 1) : rowLength; end - start > rowLength; length = rowLength)
-            {
                 AddPiece(start + length);
-            }
         }
         AddPiece(end);
         return pieces;

@@ -22,22 +22,16 @@ internal static class RowPacker
         // Rows, as indices of their pieces, by the room that is left in them.
         var rowsByRoom = new Stack<List<int>>[rowLength + 1];
         for (int room = 0; room <= rowLength; room++)
-        {
             rowsByRoom[room] = [];
-        }
 
         foreach (int index in Enumerable.Range(0, window.Length).OrderByDescending(index => window[index].Inputs.Length))
         {
             int length = window[index].Inputs.Length;
             if (length > rowLength)
-            {
                 throw new ArgumentException($"A piece must fit a row of {rowLength} tokens, but has {length}. Cut it first.", nameof(window));
-            }
             int room = length;
             while (room < rowLength && rowsByRoom[room].Count == 0)
-            {
                 room++;
-            }
             var row = rowsByRoom[room].TryPop(out var open) ? open : [];
             row.Add(index);
             rowsByRoom[room - length].Push(row);

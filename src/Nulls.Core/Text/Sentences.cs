@@ -39,9 +39,7 @@ internal static class Sentences
             index = spaceEnd;
         }
         if (start < text.Length)
-        {
             sentences.Add(text[start..]);
-        }
         return sentences;
     }
 

@@ -25,20 +25,14 @@ internal static class TokenizerJsonReader
         Require(Find(root, "normalizer") is null, "normalizer", "null", root, origin);
 
         if (Find(root, "model") is not JsonElement model)
-        {
             throw new InvalidDataException($"The tokenizer in {origin} has no 'model'. Is it a tokenizer.json?");
-        }
         // GPT-2's own file leaves the type out.
         Require(Find(model, "type") is not JsonElement type || type.GetString() == "BPE", "type", "\"BPE\"", model, origin);
         Require(Find(model, "dropout") is not JsonElement dropout || dropout.GetDouble() == 0, "dropout", "null", model, origin);
         foreach (string affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
-        {
             Require(Find(model, affix) is not JsonElement text || text.GetString() == "", affix, "null", model, origin);
-        }
         foreach (string flag in (string[])["byte_fallback", "ignore_merges"])
-        {
             Require(!IsTrue(model, flag), flag, "false", model, origin);
-        }
 
         var vocabulary = JsonReading.ReadVocabulary(model.GetProperty("vocab"));
         // An unknown token would stand for the bytes that have none; where every byte has one, it never occurs.
@@ -68,26 +62,18 @@ internal static class TokenizerJsonReader
     {
         var specialTokens = new Dictionary<string, int>();
         if (Find(root, "added_tokens") is not JsonElement addedTokens)
-        {
             return specialTokens;
-        }
         foreach (var token in addedTokens.EnumerateArray())
         {
             int id = token.GetProperty("id").GetInt32();
             if (token.GetProperty("content").GetString() is not { Length: > 0 } content || !specialTokens.TryAdd(content, id))
-            {
                 throw new InvalidDataException($"An added token in {origin} is empty or listed twice: {token.GetRawText()}. Is the file whole?");
-            }
             Require(IsTrue(token, "special"), "special", "true", token, origin);
             foreach (string flag in (string[])["single_word", "lstrip", "rstrip"])
-            {
                 Require(!IsTrue(token, flag), flag, "false", token, origin);
-            }
             if (!vocabulary.TryAdd(content, id) && vocabulary[content] != id)
-            {
                 throw new InvalidDataException(
                     $"The token '{content}' in {origin} has the id {id} among the added tokens and {vocabulary[content]} in the vocabulary. Is the file whole?");
-            }
         }
         return specialTokens;
     }
@@ -98,13 +84,9 @@ internal static class TokenizerJsonReader
         {
             JsonElement[] steps = TypeOf(preTokenizer) == "Sequence" ? [.. preTokenizer.GetProperty("pretokenizers").EnumerateArray()] : [preTokenizer];
             if (steps.Length == 1 && IsByteLevel(steps[0]))
-            {
                 return false;
-            }
             if (steps.Length == 2 && TypeOf(steps[0]) == "Digits" && IsTrue(steps[0], "individual_digits") && IsByteLevel(steps[1]))
-            {
                 return true;
-            }
         }
         throw new InvalidDataException(
             $"The tokenizer in {origin} splits text in a way that is not supported: 'pre_tokenizer' must be ByteLevel, or Digits (individual) and ByteLevel, without add_prefix_space and with use_regex.");
@@ -124,9 +106,7 @@ internal static class TokenizerJsonReader
     private static void Require(bool isMet, string name, string rule, JsonElement parent, string origin)
     {
         if (!isMet)
-        {
             throw new InvalidDataException(
                 $"The tokenizer in {origin} is of a kind that is not supported: '{name}' must be {rule}, but is {Find(parent, name)?.GetRawText() ?? "missing"}.");
-        }
     }
 }

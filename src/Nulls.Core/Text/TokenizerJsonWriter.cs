@@ -24,9 +24,7 @@ internal static class TokenizerJsonWriter
             writer.WriteNumber("id", id);
             writer.WriteString("content", content);
             foreach (string flag in (string[])["single_word", "lstrip", "rstrip", "normalized"])
-            {
                 writer.WriteBoolean(flag, false);
-            }
             writer.WriteBoolean("special", true);
             writer.WriteEndObject();
         }
@@ -76,24 +74,16 @@ internal static class TokenizerJsonWriter
         writer.WriteStartObject("model");
         writer.WriteString("type", "BPE");
         foreach (string name in (string[])["dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"])
-        {
             writer.WriteNull(name);
-        }
         foreach (string flag in (string[])["fuse_unk", "byte_fallback", "ignore_merges"])
-        {
             writer.WriteBoolean(flag, false);
-        }
         writer.WriteStartObject("vocab");
         foreach (var (token, id) in model.Vocabulary.OrderBy(token => token.Value))
-        {
             writer.WriteNumber(token, id);
-        }
         writer.WriteEndObject();
         writer.WriteStartArray("merges");
         foreach (var (left, right) in model.Merges)
-        {
             writer.WriteStringValue($"{left} {right}");
-        }
         writer.WriteEndArray();
         writer.WriteEndObject();
     }

@@ -31,26 +31,18 @@ public sealed record TokenizerOptions
     public void Validate()
     {
         if (VocabularySize < MinimumVocabularySize)
-        {
             throw new ArgumentOutOfRangeException(nameof(VocabularySize), VocabularySize,
                 $"The vocabulary must have at least {MinimumVocabularySize} tokens: the 256 bytes and the end of text.");
-        }
         if (TokenizerJsonFile is not null && (VocabularyFile is not null || MergesFile is not null))
-        {
             throw new ArgumentException(
                 $"A tokenizer comes from {nameof(TokenizerJsonFile)} or from {nameof(VocabularyFile)} and {nameof(MergesFile)}, but both are given. Leave one out.",
                 nameof(TokenizerJsonFile));
-        }
         if (VocabularyFile is not null && MergesFile is null)
-        {
             throw new ArgumentException(
                 $"{nameof(VocabularyFile)} '{VocabularyFile}' is given without {nameof(MergesFile)}. Give the merges.txt that belongs to it.", nameof(MergesFile));
-        }
         if (MergesFile is not null && VocabularyFile is null)
-        {
             throw new ArgumentException(
                 $"{nameof(MergesFile)} '{MergesFile}' is given without {nameof(VocabularyFile)}. Give the vocab.json that belongs to it.", nameof(VocabularyFile));
-        }
         CheckFile(VocabularyFile, nameof(VocabularyFile));
         CheckFile(MergesFile, nameof(MergesFile));
         CheckFile(TokenizerJsonFile, nameof(TokenizerJsonFile));
@@ -59,16 +51,10 @@ public sealed record TokenizerOptions
     private static void CheckFile(string? path, string optionName)
     {
         if (path is null)
-        {
             return;
-        }
         if (string.IsNullOrWhiteSpace(path))
-        {
             throw new ArgumentException($"{optionName} is empty. Give the path of a file, or null for none.", optionName);
-        }
         if (!File.Exists(path))
-        {
             throw new FileNotFoundException($"The tokenizer's file '{path}' ({optionName}) does not exist. Check the path.", path);
-        }
     }
 }

@@ -11,9 +11,7 @@ internal static class VocabularyFilesReader
         var vocabulary = ReadVocabulary(vocabularyFile);
         var specialTokens = new Dictionary<string, int>();
         if (vocabulary.TryGetValue(BytePairModel.EndOfText, out int endOfTextId))
-        {
             specialTokens.Add(BytePairModel.EndOfText, endOfTextId);
-        }
         var model = new BytePairModel(vocabulary, ReadMerges(mergesFile), specialTokens, splitsDigits);
         model.Validate($"'{vocabularyFile}' and '{mergesFile}'");
         return model;
@@ -37,13 +35,9 @@ internal static class VocabularyFilesReader
         {
             lineNumber++;
             if (line.Length == 0 || (lineNumber == 1 && line.StartsWith("#version", StringComparison.Ordinal)))
-            {
                 continue;
-            }
             if (line.Split(' ') is not [{ Length: > 0 } left, { Length: > 0 } right])
-            {
                 throw new InvalidDataException($"Line {lineNumber} of '{path}' must be two tokens with a space between them, but is '{line}'. Is the file whole, and a merges.txt?");
-            }
             merges.Add((left, right));
         }
         return merges;

@@ -41,37 +41,25 @@ internal sealed class WordSplitter(bool splitsDigits) : PreTokenizer
     public int MeasureWord(ReadOnlySpan<char> text)
     {
         if (text.Length > MaximumWordLength)
-        {
             text = text[..(char.IsHighSurrogate(text[MaximumWordLength - 1]) ? MaximumWordLength - 1 : MaximumWordLength)];
-        }
         if (text[0] == '\'' && MeasureContraction(text) is > 0 and int contraction)
-        {
             return contraction;
-        }
 
         var first = Classify(text, 0, out int length);
         if (first == CharacterClass.Space)
         {
             if (text[0] != ' ' || text.Length == 1)
-            {
                 return MeasureSpace(text);
-            }
             // A space belongs to the word behind it.
             first = Classify(text, 1, out length);
             if (first == CharacterClass.Space || (first == CharacterClass.Digit && splitsDigits))
-            {
                 return MeasureSpace(text);
-            }
             length++;
         }
         if (first == CharacterClass.Digit && splitsDigits)
-        {
             return length;
-        }
         while (length < text.Length && Classify(text, length, out int width) == first)
-        {
             length += width;
-        }
         return length;
     }
 
@@ -79,9 +67,7 @@ internal sealed class WordSplitter(bool splitsDigits) : PreTokenizer
     {
         int length = 1;
         while (length < text.Length && s_classes[text[length]] == CharacterClass.Space)
-        {
             length++;
-        }
         // The last space before a word is left to it; before a digit that is split off, the text counts as ended.
         bool isLast = length == text.Length || (splitsDigits && Classify(text, length, out _) == CharacterClass.Digit);
         return isLast || length == 1 ? length : length - 1;
