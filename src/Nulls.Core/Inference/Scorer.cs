@@ -12,9 +12,6 @@ namespace Nulls.Inference;
 /// </remarks>
 internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SinkRouter router)
 {
-    // Enough to keep a device busy; the memory of a pass stays bounded whatever the number of requests.
-    private const int TokensPerPass = 16_384;
-
     /// <summary>Scores texts.</summary>
     /// <param name="requests">The texts.</param>
     /// <param name="outputs">What to compute; all else has its default.</param>
@@ -71,52 +68,16 @@ internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, Sour
         if (!needsFeatures && !needsLogProbabilities)
             return;
 
-        var readings = new Dictionary<Reading, Reading>(new ReadingComparer());
+        var plan = new ReadingPlan(readsLastToken: needsFeatures);
         foreach (var text in texts.Where(text => text.Tokens.Length > 0))
-        {
-            // The last token is predicted but read only for its hidden state.
-            var sequence = Sequence(text);
-            var reading = new Reading(text.Route.Gates, needsFeatures ? sequence : sequence[..^1], text.Prompt.Length);
-            if (readings.TryGetValue(reading, out var known))
-                reading = known;
-            else
-                readings.Add(reading, reading);
-            text.Reading = reading;
-            text.LastSlot = needsFeatures ? sequence.Length - 2 : reading.AddLastToken(sequence[^1]);
-        }
+            (text.Reading, text.LastSlot) = plan.Add(text.Route.Gates, Sequence(text), text.Prompt.Length);
 
-        foreach (var reading in readings.Keys)
-            reading.Prepare(needsFeatures ? model.Config.Width : 0);
-
-        // Longest first, so that a pass reads windows of like lengths. The order is stable and only a reading's last window is
-        // shorter than the others, so a reading's windows stay in order.
-        var windows = readings.Keys.SelectMany(reading => reading.Windows(model.Config.ContextLength)).OrderByDescending(window => window.Length);
         var reader = new WindowReader(model, needsLogProbabilities, needsFeatures);
-        foreach (var pass in Passes(windows))
+        foreach (var pass in plan.Passes(model.Config))
         {
             cancellationToken.ThrowIfCancellationRequested();
             reader.Read(pass);
         }
-    }
-
-    private static IEnumerable<List<ReadingWindow>> Passes(IEnumerable<ReadingWindow> windows)
-    {
-        var pass = new List<ReadingWindow>();
-        var tokenCount = 0;
-        foreach (var window in windows)
-        {
-            if (pass.Count > 0 && tokenCount + window.TokenCount > TokensPerPass)
-            {
-                yield return pass;
-                (pass, tokenCount) = ([], 0);
-            }
-
-            pass.Add(window);
-            tokenCount += window.TokenCount;
-        }
-
-        if (pass.Count > 0)
-            yield return pass;
     }
 
     private ScoringResult ResultOf(PreparedText text, ScoringOutputs outputs)
@@ -171,24 +132,5 @@ internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, Sour
         public Reading? Reading { get; set; }
 
         public int LastSlot { get; set; }
-    }
-
-    // Readings are the same when the model computes the same for them.
-    private sealed class ReadingComparer : IEqualityComparer<Reading>
-    {
-        public bool Equals(Reading? x, Reading? y) => x is not null && y is not null
-            && x.TextStart == y.TextStart
-            && x.Inputs.AsSpan().SequenceEqual(y.Inputs)
-            && x.Gates.Select(gate => gate.Source).SequenceEqual(y.Gates.Select(gate => gate.Source));
-
-        public int GetHashCode(Reading reading)
-        {
-            var hash = new HashCode();
-            foreach (var token in reading.Inputs)
-                hash.Add(token);
-            foreach (var gate in reading.Gates)
-                hash.Add(gate.Source);
-            return hash.ToHashCode();
-        }
     }
 }

@@ -13,12 +13,14 @@ internal static class TokenLikelihood
     /// <param name="model">The model, for its head.</param>
     /// <param name="hidden_ND">The hidden states.</param>
     /// <param name="queries">Rows of <paramref name="hidden_ND"/> and the tokens to look up; a row's queries are neighbours.</param>
-    public static (float[] LogProbabilities, bool[] IsTop) Of(NullsModel model, Tensor hidden_ND, IReadOnlyList<(int Row, int Token)> queries)
+    /// <param name="logitsAtATime">The most logits in memory, but at least one row.</param>
+    public static (float[] LogProbabilities, bool[] IsTop) Of(
+        NullsModel model, Tensor hidden_ND, IReadOnlyList<(int Row, int Token)> queries, int logitsAtATime = LogitsAtATime)
     {
         var vocabularySize = model.Config.VocabularySize;
         var logProbabilities = new float[queries.Count];
         var isTop = new bool[queries.Count];
-        foreach (var (start, rows, cells) in Chunks(queries, vocabularySize, rowsAtATime: Math.Max(1, LogitsAtATime / vocabularySize)))
+        foreach (var (start, rows, cells) in Chunks(queries, vocabularySize, rowsAtATime: Math.Max(1, logitsAtATime / vocabularySize)))
         {
             using var scope = NewDisposeScope();
             var device = hidden_ND.device;
@@ -39,8 +41,10 @@ internal static class TokenLikelihood
     /// <param name="rows">The J rows of each average.</param>
     /// <param name="logWeights">The logarithms of the J weights of each.</param>
     /// <param name="queries">Averages, ascending, and the tokens to look up.</param>
+    /// <param name="logitsAtATime">The most logits in memory, but at least those of one average.</param>
     public static bool[] IsTopOfMixture(
-        NullsModel model, Tensor hidden_ND, IReadOnlyList<long[]> rows, IReadOnlyList<double[]> logWeights, IReadOnlyList<(int Row, int Token)> queries)
+        NullsModel model, Tensor hidden_ND, IReadOnlyList<long[]> rows, IReadOnlyList<double[]> logWeights,
+        IReadOnlyList<(int Average, int Token)> queries, int logitsAtATime = LogitsAtATime)
     {
         var vocabularySize = model.Config.VocabularySize;
         var isTop = new bool[queries.Count];
@@ -48,7 +52,7 @@ internal static class TokenLikelihood
             return isTop;
 
         var J = rows[0].Length;
-        foreach (var (start, averages, cells) in Chunks(queries, vocabularySize, rowsAtATime: Math.Max(1, LogitsAtATime / vocabularySize / J)))
+        foreach (var (start, averages, cells) in Chunks(queries, vocabularySize, rowsAtATime: Math.Max(1, logitsAtATime / vocabularySize / J)))
         {
             using var scope = NewDisposeScope();
             var device = hidden_ND.device;
