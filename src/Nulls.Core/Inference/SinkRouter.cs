@@ -27,7 +27,7 @@ internal sealed class SinkRouter(SourceRegistry sources, SinkAllocation allocati
         if (!string.IsNullOrEmpty(request.Source) && sources.TryGetIndex(request.Source, out var own) && !isUnlearned(own))
             return new SinkRoute(SinkState.Own, [GateOf(own)]);
 
-        var text = string.IsNullOrEmpty(request.Prompt) ? request.Text : request.Prompt;
+        var text = request.Prompt.Length > 0 ? request.Prompt : request.Text;
         return routing switch
         {
             SinkRouting.Backbone => SinkRoute.Backbone,
