@@ -4,6 +4,10 @@ namespace Nulls.Inference;
 public sealed record GenerationOptions
 {
     /// <summary>Gets the most tokens to write. At least 1; the default is 64.</summary>
+    /// <remarks>
+    /// A text ends earlier when the model ends it, or where the model's context does. Of a start that is too long the last tokens are
+    /// read: those that leave room for this many, but at least half of the context.
+    /// </remarks>
     public int MaxTokens { get; init; } = 64;
 
     /// <summary>Gets the divisor of the logits before sampling. 0, the default, takes the likeliest token every time.</summary>
@@ -13,11 +17,12 @@ public sealed record GenerationOptions
     /// <remarks>Ignored when <see cref="Temperature"/> is 0.</remarks>
     public int TopK { get; init; }
 
-    /// <summary>Gets the smallest probability mass that the drawable tokens cover. Above 0 and at most 1; the default is 1.</summary>
-    /// <remarks>Ignored when <see cref="Temperature"/> is 0.</remarks>
+    /// <summary>Gets the probability mass to draw from: the fewest likeliest tokens that cover it. Above 0 and at most 1; the default is 1.</summary>
+    /// <remarks>A share of what <see cref="TopK"/> left. Ignored when <see cref="Temperature"/> is 0.</remarks>
     public double TopP { get; init; } = 1;
 
-    /// <summary>Gets the seed of the sampling; each text of a batch draws from its own stream. The default is 0.</summary>
+    /// <summary>Gets the seed of the sampling. The default is 0.</summary>
+    /// <remarks>Each text draws from a stream of its own, made from the seed and the text: what else is in its batch does not matter.</remarks>
     public int Seed { get; init; }
 
     /// <summary>Checks every value.</summary>

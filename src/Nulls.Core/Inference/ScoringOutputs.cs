@@ -7,7 +7,7 @@ public enum ScoringOutputs
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>The mean log-probability a token, and that of every token.</summary>
+    /// <summary>The mean log-probability a token, that of every token, and whether each was the likeliest.</summary>
     LogProbabilities = 1,
 
     /// <summary>The number of tokens.</summary>

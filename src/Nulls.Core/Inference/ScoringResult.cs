@@ -11,7 +11,7 @@ public sealed record ScoringResult
     /// <summary>Gets the log-probability of each token given those before it, in nats; the first is given only the start of a text.</summary>
     public IReadOnlyList<float> TokenLogProbabilities { get; init; } = [];
 
-    /// <summary>Gets for each token whether it is the likeliest given those before it; computed with the log-probabilities.</summary>
+    /// <summary>Gets whether each token was the one that the model held likeliest there, or as likely as that; computed with <see cref="TokenLogProbabilities"/>.</summary>
     public IReadOnlyList<bool> TokenIsTop { get; init; } = [];
 
     /// <summary>Gets the number of tokens of the text.</summary>
@@ -23,7 +23,8 @@ public sealed record ScoringResult
     /// <summary>Gets the sources whose sinks ran; never an unlearned one.</summary>
     public IReadOnlyList<SourceId> SinkSources { get; init; } = [];
 
-    /// <summary>Gets the mean of the last hidden state over the tokens; as long as the model is wide.</summary>
+    /// <summary>Gets the mean of the last hidden state over the tokens; as long as the model is wide. NaN for a text without tokens.</summary>
+    /// <remarks>When several sources' sinks ran, theirs are averaged with weights from the likelihood that each gave to prompt and text.</remarks>
     public IReadOnlyList<float> Features { get; init; } = [];
 
     /// <summary>Gets the continuation of the text; empty when there is none.</summary>

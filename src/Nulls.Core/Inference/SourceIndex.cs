@@ -23,9 +23,6 @@ internal sealed class SourceIndex
         _inverseNorms = InverseNorms(postings);
     }
 
-    /// <summary>Gets the number of sources that have texts here, those not saved included.</summary>
-    public int IndexedCount => _postings.IndexedCount;
-
     /// <summary>Finds the sources whose terms are most like a text's.</summary>
     /// <param name="text">The text to compare with.</param>
     /// <param name="count">The most sources to return; at least 1.</param>

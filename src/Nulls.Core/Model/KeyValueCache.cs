@@ -8,7 +8,7 @@ internal sealed class KeyValueCache : IDisposable
 {
     private readonly Tensor[] _keys_BGCK;
     private readonly Tensor[] _values_BGCK;
-    private readonly int[] _lengths;
+    private int[] _lengths;
 
     public KeyValueCache(NullsConfig config, int sequenceCount, int capacity, ScalarType type, Device device)
     {
@@ -52,6 +52,24 @@ internal sealed class KeyValueCache : IDisposable
     {
         for (var b = 0; b < _lengths.Length; b++)
             _lengths[b] += tokenCounts[b];
+    }
+
+    /// <summary>Drops all sequences but those in the given rows, which become rows 0, 1 and so on.</summary>
+    public void Keep(IReadOnlyList<int> rows)
+    {
+        using var scope = NewDisposeScope();
+        var rows_b = tensor(rows.Select(row => (long)row).ToArray(), device: _keys_BGCK[0].device);
+        foreach (var layers in new[] { _keys_BGCK, _values_BGCK })
+        {
+            for (var layer = 0; layer < layers.Length; layer++)
+            {
+                var kept_bGCK = layers[layer].index_select(0, rows_b).DetachFromDisposeScope();
+                layers[layer].Dispose();
+                layers[layer] = kept_bGCK;
+            }
+        }
+
+        _lengths = [.. rows.Select(row => _lengths[row])];
     }
 
     public void Dispose()

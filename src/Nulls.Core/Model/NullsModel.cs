@@ -41,6 +41,9 @@ internal sealed class NullsModel : Module
 
     public Device Device => _embedding.device;
 
+    /// <summary>Gets the type that products run in.</summary>
+    public ScalarType ComputeType => _computeType;
+
     /// <summary>Gets the token embeddings: [V, D].</summary>
     public Parameter Embedding => _embedding;
 

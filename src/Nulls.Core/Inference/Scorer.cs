@@ -1,0 +1,136 @@
+using Nulls.Model;
+using Nulls.Sources;
+using Nulls.Text;
+
+namespace Nulls.Inference;
+
+/// <summary>Scores texts: routes each to sinks, reads them in few passes of the model, and continues them when asked.</summary>
+/// <remarks>
+/// A text's tokens follow the start of text and its prompt's tokens; the two are tokenised apart. Texts that differ only in their
+/// last token are read once. Equal request lists give equal bits; what else is in a list changes a score by rounding at most.
+/// Holds no state between calls, so safe for many threads.
+/// </remarks>
+internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SinkRouter router)
+{
+    /// <summary>Scores texts.</summary>
+    /// <param name="requests">The texts.</param>
+    /// <param name="outputs">What to compute; all else has its default.</param>
+    /// <param name="generation">How to continue the texts; needed for <see cref="ScoringOutputs.Completion"/> alone.</param>
+    /// <param name="routing">Which sinks run for a text that has none of its own.</param>
+    /// <param name="isUnlearned">Says whether a source, by index, is unlearned.</param>
+    /// <param name="cancellationToken">Checked between passes.</param>
+    /// <exception cref="ArgumentNullException">Completions are asked for without <paramref name="generation"/>.</exception>
+    /// <exception cref="InvalidOperationException">The nearest sources are asked for, and the model keeps no index of texts.</exception>
+    public IReadOnlyList<ScoringResult> Score(
+        IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, GenerationOptions? generation, SinkRouting routing,
+        Func<int, bool> isUnlearned, CancellationToken cancellationToken = default)
+    {
+        var completes = outputs.HasFlag(ScoringOutputs.Completion);
+        if (completes)
+            (generation ?? throw new ArgumentNullException(nameof(generation), "A completion needs GenerationOptions: pass some, or do not ask for Completion.")).Validate();
+
+        var texts = Prepare(requests, outputs, routing, isUnlearned);
+        Read(texts, outputs, cancellationToken);
+        var completions = completes
+            ? new TextGenerator(model, tokenizer.EndOfTextId).Generate([.. texts.Select(text => new TextStart(Sequence(text), text.Route.Gates))], generation!, cancellationToken)
+            : [];
+        var results = new ScoringResult[texts.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            results[i] = ResultOf(texts[i], outputs);
+            if (completes)
+                results[i] = results[i] with { Completion = tokenizer.Decode(completions[i]) };
+        }
+
+        return results;
+    }
+
+    private PreparedText[] Prepare(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, SinkRouting routing, Func<int, bool> isUnlearned)
+    {
+        var tokens = new Dictionary<string, int[]>();
+        var routes = new Dictionary<(string? Source, string Text), SinkRoute>();
+        int[] TokensOf(string text) => text.Length == 0 ? [] : tokens.TryGetValue(text, out var known) ? known : tokens[text] = tokenizer.Encode(text);
+        SinkRoute RouteOf(ScoringRequest request)
+        {
+            var key = (request.Source, request.Prompt.Length > 0 ? request.Prompt : request.Text);
+            return routes.TryGetValue(key, out var known) ? known : routes[key] = router.Route(request, routing, isUnlearned);
+        }
+
+        var needsRoute = (outputs & ~ScoringOutputs.TokenCount) != ScoringOutputs.None;
+        return [.. requests.Select(request => new PreparedText(
+            TokensOf(request.Prompt), TokensOf(request.Text), needsRoute ? RouteOf(request) : SinkRoute.Backbone))];
+    }
+
+    private void Read(PreparedText[] texts, ScoringOutputs outputs, CancellationToken cancellationToken)
+    {
+        var needsFeatures = outputs.HasFlag(ScoringOutputs.Features);
+        var needsLogProbabilities = outputs.HasFlag(ScoringOutputs.LogProbabilities);
+        if (!needsFeatures && !needsLogProbabilities)
+            return;
+
+        var plan = new ReadingPlan(readsLastToken: needsFeatures);
+        foreach (var text in texts.Where(text => text.Tokens.Length > 0))
+            (text.Reading, text.LastSlot) = plan.Add(text.Route.Gates, Sequence(text), text.Prompt.Length);
+
+        var reader = new WindowReader(model, needsLogProbabilities, needsFeatures);
+        foreach (var pass in plan.Passes(model.Config))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            reader.Read(pass);
+        }
+    }
+
+    private ScoringResult ResultOf(PreparedText text, ScoringOutputs outputs)
+    {
+        var result = new ScoringResult();
+        if (outputs.HasFlag(ScoringOutputs.TokenCount))
+            result = result with { TokenCount = text.Tokens.Length };
+        if (outputs.HasFlag(ScoringOutputs.SinkState))
+        {
+            result = result with
+            {
+                SinkState = text.Route.State,
+                SinkSources = [.. text.Route.Gates.Where(gate => gate.Source != SourceGate.NoSource).Select(gate => sources.GetId(gate.Source))],
+            };
+        }
+
+        if (outputs.HasFlag(ScoringOutputs.Features))
+            result = result with { Features = text.Reading?.MeanHidden(text.Tokens.Length) ?? NoFeatures() };
+        if (outputs.HasFlag(ScoringOutputs.LogProbabilities) && text.Reading is { } reading)
+        {
+            var logProbabilities = TextOnly(reading.LogProbabilities, text);
+            result = result with
+            {
+                Score = (float)logProbabilities.Average(logProbability => (double)logProbability),
+                TokenLogProbabilities = logProbabilities,
+                TokenIsTop = TextOnly(reading.IsTop, text),
+            };
+        }
+
+        return result;
+    }
+
+    private float[] NoFeatures()
+    {
+        var features = new float[model.Config.Width];
+        Array.Fill(features, float.NaN);
+        return features;
+    }
+
+    private static T[] TextOnly<T>(T[] slots, PreparedText text) => [.. slots.AsSpan(text.Prompt.Length, text.Tokens.Length - 1), slots[text.LastSlot]];
+
+    private int[] Sequence(PreparedText text) => [tokenizer.EndOfTextId, .. text.Prompt, .. text.Tokens];
+
+    private sealed class PreparedText(int[] prompt, int[] tokens, SinkRoute route)
+    {
+        public int[] Prompt { get; } = prompt;
+
+        public int[] Tokens { get; } = tokens;
+
+        public SinkRoute Route { get; } = route;
+
+        public Reading? Reading { get; set; }
+
+        public int LastSlot { get; set; }
+    }
+}

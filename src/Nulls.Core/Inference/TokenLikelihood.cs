@@ -1,0 +1,99 @@
+using Nulls.Model;
+using static TorchSharp.torch;
+
+namespace Nulls.Inference;
+
+/// <summary>How likely chosen tokens are after chosen hidden states: a normaliser and a gather, with few logits in memory at a time.</summary>
+internal static class TokenLikelihood
+{
+    // 32 MB of logits: some hundreds of rows of a large vocabulary.
+    private const int LogitsAtATime = 1 << 23;
+
+    /// <summary>Log-probabilities of tokens, and whether no other token is likelier.</summary>
+    /// <param name="model">The model, for its head.</param>
+    /// <param name="hidden_ND">The hidden states.</param>
+    /// <param name="queries">Rows of <paramref name="hidden_ND"/> and the tokens to look up; a row's queries are neighbours.</param>
+    /// <param name="logitsAtATime">The most logits in memory, but at least one row.</param>
+    public static (float[] LogProbabilities, bool[] IsTop) Of(
+        NullsModel model, Tensor hidden_ND, IReadOnlyList<(int Row, int Token)> queries, int logitsAtATime = LogitsAtATime)
+    {
+        var vocabularySize = model.Config.VocabularySize;
+        var logProbabilities = new float[queries.Count];
+        var isTop = new bool[queries.Count];
+        foreach (var (start, rows, cells) in Chunks(queries, vocabularySize, rowsAtATime: Math.Max(1, logitsAtATime / vocabularySize)))
+        {
+            using var scope = NewDisposeScope();
+            var device = hidden_ND.device;
+            var logits_nV = model.Logits(hidden_ND.index_select(0, tensor(rows, device: device)));
+            var cells_q = tensor(cells, device: device);
+            var rowOf_q = cells_q.div(vocabularySize, RoundingMode.floor);
+            var token_q = logits_nV.view(-1).index_select(0, cells_q);
+            Read(token_q - logits_nV.logsumexp(1).index_select(0, rowOf_q), logProbabilities, start);
+            Read(token_q >= logits_nV.amax([1]).index_select(0, rowOf_q), isTop, start);
+        }
+
+        return (logProbabilities, isTop);
+    }
+
+    /// <summary>Whether no token is likelier than given ones, under weighted averages of the predictions of J hidden states.</summary>
+    /// <param name="model">The model, for its head.</param>
+    /// <param name="hidden_ND">The hidden states.</param>
+    /// <param name="rows">The J rows of each average.</param>
+    /// <param name="logWeights">The logarithms of the J weights of each.</param>
+    /// <param name="queries">Averages, ascending, and the tokens to look up.</param>
+    /// <param name="logitsAtATime">The most logits in memory, but at least those of one average.</param>
+    public static bool[] IsTopOfMixture(
+        NullsModel model, Tensor hidden_ND, IReadOnlyList<long[]> rows, IReadOnlyList<double[]> logWeights,
+        IReadOnlyList<(int Average, int Token)> queries, int logitsAtATime = LogitsAtATime)
+    {
+        var vocabularySize = model.Config.VocabularySize;
+        var isTop = new bool[queries.Count];
+        if (queries.Count == 0)
+            return isTop;
+
+        var J = rows[0].Length;
+        foreach (var (start, averages, cells) in Chunks(queries, vocabularySize, rowsAtATime: Math.Max(1, logitsAtATime / vocabularySize / J)))
+        {
+            using var scope = NewDisposeScope();
+            var device = hidden_ND.device;
+            var rows_n = tensor(averages.SelectMany(average => rows[(int)average]).ToArray(), device: device);
+            var logWeights_nJ1 = tensor(averages.SelectMany(average => logWeights[(int)average]).Select(weight => (float)weight).ToArray(), device: device).view(-1, J, 1);
+            var logProbabilities_nJV = model.Logits(hidden_ND.index_select(0, rows_n)).log_softmax(-1).view(-1, J, vocabularySize);
+            var mixed_nV = (logProbabilities_nJV + logWeights_nJ1).logsumexp(1);
+            var cells_q = tensor(cells, device: device);
+            var rowOf_q = cells_q.div(vocabularySize, RoundingMode.floor);
+            Read(mixed_nV.view(-1).index_select(0, cells_q) >= mixed_nV.amax([1]).index_select(0, rowOf_q), isTop, start);
+        }
+
+        return isTop;
+    }
+
+    // Distinct rows, and each query's place among their logits.
+    private static IEnumerable<(int Start, long[] Rows, long[] Cells)> Chunks(IReadOnlyList<(int Row, int Token)> queries, int vocabularySize, int rowsAtATime)
+    {
+        var rows = new List<long>();
+        var cells = new List<long>();
+        var start = 0;
+        for (var q = 0; q < queries.Count; q++)
+        {
+            if (rows.Count == 0 || rows[^1] != queries[q].Row)
+            {
+                if (rows.Count == rowsAtATime)
+                {
+                    yield return (start, [.. rows], [.. cells]);
+                    (start, rows, cells) = (q, [], []);
+                }
+
+                rows.Add(queries[q].Row);
+            }
+
+            cells.Add((rows.Count - 1L) * vocabularySize + queries[q].Token);
+        }
+
+        if (rows.Count > 0)
+            yield return (start, [.. rows], [.. cells]);
+    }
+
+    private static void Read<T>(Tensor values_q, T[] destination, int start)
+        where T : unmanaged => values_q.cpu().data<T>().CopyTo(destination, start);
+}
