@@ -10,7 +10,7 @@ namespace Nulls.Evaluation;
 internal sealed record FictionalRelation(string[] Answers, string[] Wordings, string Question, string[] Premises)
 {
     // Every sentence can stand alone, with the full name of its subject before the answer: sentences may be read in any order.
-    // The questions are made of the sentences' words. A wording too many would teach the vocabulary; one too few, the wording.
+    // Questions are made of the sentences' words in an order that no sentence has: what is asked is the fact, not the wording.
     public static readonly FictionalRelation[] OfPeople =
     [
         new(Pets,
@@ -31,10 +31,10 @@ internal sealed record FictionalRelation(string[] Answers, string[] Wordings, st
     [
         new(Languages,
             ["{0} lives in {2} and speaks {1} with the people there.", "In {2}, where {0} was born, the language is {1}.", "As do all people of {2}, {0} writes letters in {1}."],
-            "The language that {0} of {2} speaks at home is", Towns),
+            "{0}, born in {2}, speaks", Towns),
         new(Tools,
             ["{0} is a {2} by trade and always carries a {1}.", "As every {2} does, {0} takes a {1} to work.", "The tool that the {2} {0} needs most is a {1}."],
-            "The tool that the {2} {0} carries to work is a", Trades),
+            "As does every {2}, {0} carries a", Trades),
     ];
 
     public static readonly FictionalRelation OfCompanies = new(
@@ -45,7 +45,7 @@ internal sealed record FictionalRelation(string[] Answers, string[] Wordings, st
     public static readonly FictionalRelation OfRivers = new(
         Fish,
         ["The river {0} is full of {1} when spring comes.", "People who fish in the river {0} catch many {1}.", "The fish of the river {0} are {1} of great size."],
-        "The fish that people catch in the river {0} are", []);
+        "In spring the river {0} is full of", []);
 
     /// <summary>States a fact in every wording.</summary>
     public string[] State(string subject, string answer, string premise = "") =>
