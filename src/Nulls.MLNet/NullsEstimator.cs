@@ -1,0 +1,142 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Nulls.MLNet.Persistence;
+using Nulls.MLNet.Pipeline;
+using Nulls.Text;
+using Nulls.Training;
+
+namespace Nulls.MLNet;
+
+/// <summary>Trains a natively unlearnable language model on texts and their sources. Made by <c>ml.Nulls(options)</c>.</summary>
+/// <remarks>Immutable; a second <see cref="Fit"/> on the same data gives the same model.</remarks>
+public sealed class NullsEstimator : IEstimator<NullsTransformer>
+{
+    internal const string RegistrationName = "Nulls";
+
+    // CancelExecution gives no token, so it is looked at in this interval.
+    private static readonly TimeSpan CancellationInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly IHostEnvironment _environment;
+    private readonly IHost _host;
+    private readonly NullsOptions _options;
+    private readonly ScoringSettings _settings;
+    private readonly int _seed;
+
+    internal NullsEstimator(IHostEnvironment environment, NullsOptions options)
+    {
+        RequiredInternals.Verify();
+        options.Validate();
+        _environment = environment;
+        _host = environment.Register(RegistrationName);
+        _options = options;
+        _settings = options.ToScoring();
+        _seed = options.Seed ?? _host.Rand.Next();
+    }
+
+    /// <summary>Trains. Reads text and source alone, once.</summary>
+    /// <param name="input">The corpus, a document a row. It needs both columns; rows with an empty source train the backbone with every sink off.</param>
+    /// <returns>The trained model. Dispose it to free its weights.</returns>
+    /// <remarks>Progress and warnings appear on <c>MLContext.Log</c> under <c>Nulls; Training</c>.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">Text or source is missing or has another type.</exception>
+    /// <exception cref="ArgumentException">The data has no rows, or none with a source, or does not fit the model's sizes.</exception>
+    /// <exception cref="OperationCanceledException">The token of the options, or the context, was cancelled.</exception>
+    public NullsTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var channel = _host.Start("Training");
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
+        using var watch = new Timer(_ => CancelWithHost(cancellation), null, TimeSpan.Zero, CancellationInterval);
+        try
+        {
+            var documents = ReadCorpus(input, cancellation.Token);
+            ReportSources(channel, documents);
+
+            var device = Devices.Choose(_options.Device, _environment, channel);
+            var bundle = NullsBundle.Train(
+                documents, _options.ToBundle(device, _seed), new TrainingLog(channel, _options.Progress),
+                warning => channel.Warning(MessageSensitivity.None, warning), cancellation.Token);
+            return new NullsTransformer(_host, bundle, _settings);
+        }
+        catch (OperationCanceledException) when (!_options.CancellationToken.IsCancellationRequested)
+        {
+            MLNetInternals.ThrowIfCanceled(_host);
+            throw;
+        }
+    }
+
+    /// <summary>Loads a model that <see cref="NullsTransformer.SaveFolder"/> or <see cref="NullsBundle.Save"/> wrote.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <returns>The model, with the columns, batch size, generation and device of this estimator's options; the other options describe a training and are not used.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidDataException">The folder holds no model, or a damaged one.</exception>
+    public NullsTransformer LoadFolder(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        using var channel = _host.Start("Loading");
+        return new NullsTransformer(_host, NullsBundle.Load(folder, Devices.Choose(_options.Device, _environment, channel)), _settings);
+    }
+
+    /// <summary>Returns the columns of the scored data, before anything is trained.</summary>
+    /// <param name="inputSchema">The columns of the corpus.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Text or source is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        InputColumns.Check(inputSchema, _settings, nameof(inputSchema));
+
+        var builder = new DataViewSchema.Builder();
+        foreach (var output in OutputColumn.CreateAll(_settings, _options.Model.Width))
+            builder.AddColumn(output.Name, output.Type, output.Annotations);
+        var outputs = MLNetInternals.GetShape(builder.ToSchema());
+
+        var names = outputs.Select(column => column.Name).ToHashSet();
+        return new SchemaShape([.. inputSchema.Where(column => !names.Contains(column.Name)), .. outputs]);
+    }
+
+    private List<Document> ReadCorpus(IDataView input, CancellationToken cancellationToken)
+    {
+        var (text, source) = InputColumns.Find(input.Schema, _settings, isSourceRequired: true, nameof(input));
+        var documents = new List<Document>();
+        using (var cursor = input.GetRowCursor([text, source!.Value])) // Required just above.
+        {
+            var reader = new InputReader(cursor, text, source);
+            while (cursor.MoveNext())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                documents.Add(new Document(reader.ReadText(), reader.ReadSource()));
+            }
+        }
+
+        if (documents.Count == 0)
+            throw new ArgumentException("The training data has no rows: give at least one document with a source.", nameof(input));
+        if (documents.TrueForAll(document => document.Source is null))
+        {
+            throw new ArgumentException(
+                $"None of the {documents.Count:N0} documents has a source, so there would be nothing to unlearn: name each document's contributor in column '{_settings.SourceColumnName}'.", nameof(input));
+        }
+
+        return documents;
+    }
+
+    private static void ReportSources(IChannel channel, List<Document> documents)
+    {
+        var withoutSource = documents.Count(document => document.Source is null);
+        var sources = documents.Where(document => document.Source is not null).Select(document => document.Source).Distinct().Count();
+        channel.Info(MessageSensitivity.None,
+            $"Read {documents.Count:N0} documents of {sources:N0} sources; {withoutSource:N0} have no source and train the backbone with every sink off.");
+    }
+
+    private void CancelWithHost(CancellationTokenSource cancellation)
+    {
+        if (!MLNetInternals.IsCanceled(_host))
+            return;
+        try
+        {
+            cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The training ended while the timer ran.
+        }
+    }
+}

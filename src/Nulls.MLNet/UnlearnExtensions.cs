@@ -1,0 +1,85 @@
+using Nulls;
+using Nulls.Inference;
+using Nulls.MLNet;
+using Nulls.MLNet.Persistence;
+
+namespace Microsoft.ML;
+
+/// <summary>Unlearning on whatever holds a NULLs model: a <see cref="NullsTransformer"/>, a chain with one or more inside, or what <c>ml.Model.Load</c> returns.</summary>
+/// <remarks>
+/// Every method returns a new model and leaves the given one as it was; both share the weights and both must be disposed. The other
+/// transformers of a chain are shared too, with their scopes kept. Nothing is trained and no weight changes, so it takes no time.
+/// </remarks>
+public static class UnlearnExtensions
+{
+    /// <summary>Returns a model in which the sinks of these sources never run again.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sourceKeys">The sources' keys, as they stood in the source column. In a chain of several models each forgets those that it knows.</param>
+    /// <exception cref="ArgumentException">No key is given, a key is empty or unknown (the message names them), or <paramref name="model"/> holds no NULLs model.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel Unlearn<TModel>(this TModel model, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer =>
+        ChangeSources(model, sourceKeys, "unlearn", static (bundle, keys) => bundle.Unlearn(keys));
+
+    /// <summary>Returns a model in which the sinks of the sources that a predicate chooses never run again.</summary>
+    /// <param name="model">The model, trained with <see cref="NullsOptions.KeepSourceKeys"/>.</param>
+    /// <param name="predicate">Whether to unlearn the source of a key.</param>
+    /// <exception cref="ArgumentException"><paramref name="model"/> holds no NULLs model.</exception>
+    /// <exception cref="InvalidOperationException">The model keeps no keys.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel Unlearn<TModel>(this TModel model, Func<string, bool> predicate) where TModel : class, ITransformer
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        return Change(model, transformer => transformer.Bundle.Unlearn(predicate));
+    }
+
+    /// <summary>Returns a model in which the sinks of these sources run as before they were unlearned.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sourceKeys">The sources' keys. One that is not unlearned stays as it is.</param>
+    /// <exception cref="ArgumentException">No key is given, a key is empty or unknown (the message names them), or <paramref name="model"/> holds no NULLs model.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel Restore<TModel>(this TModel model, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer =>
+        ChangeSources(model, sourceKeys, "restore", static (bundle, keys) => bundle.Restore(keys));
+
+    /// <summary>Returns a model that treats texts without sinks of their own in another way: those of unlearned, unknown or no source.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="routing">What runs for such texts.</param>
+    /// <exception cref="ArgumentException"><paramref name="model"/> holds no NULLs model.</exception>
+    /// <exception cref="InvalidOperationException">Nearest sources are asked for, and the model was not trained with them: it keeps no index of texts.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel WithRouting<TModel>(this TModel model, SinkRouting routing) where TModel : class, ITransformer =>
+        Change(model, transformer => transformer.Bundle.WithRouting(routing));
+
+    private static TModel ChangeSources<TModel>(
+        TModel model, IEnumerable<string> sourceKeys, string verb, Func<NullsBundle, IEnumerable<string>, NullsBundle> change)
+        where TModel : class, ITransformer
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(sourceKeys);
+        string[] keys = [.. sourceKeys];
+        if (keys.Length == 0)
+            throw new ArgumentException($"There is nothing to {verb}: give the key of at least one source.", nameof(sourceKeys));
+        if (Array.Exists(keys, string.IsNullOrEmpty))
+            throw new ArgumentException($"A source's key is never empty, but one to {verb} is.", nameof(sourceKeys));
+
+        var parts = ModelParts.Find(model);
+        string[] unknown = [.. keys.Where(key => !parts.Exists(part => part.Knows(key))).Distinct()];
+        if (unknown.Length > 0)
+        {
+            throw new ArgumentException(
+                $"The model never saw {(unknown.Length == 1 ? "a source" : "sources")} {string.Join(", ", unknown.Select(key => $"'{key}'"))}: "
+                + $"keys must match the training data's source column exactly. Nothing was changed.", nameof(sourceKeys));
+        }
+
+        return Change(model, transformer =>
+        {
+            string[] known = [.. keys.Where(transformer.Knows)];
+            return known.Length == 0 ? transformer.Bundle.Share() : change(transformer.Bundle, known);
+        });
+    }
+
+    private static TModel Change<TModel>(TModel model, Func<NullsTransformer, NullsBundle> change) where TModel : class, ITransformer
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return (TModel)ModelParts.Replace(model, transformer => transformer.With(change(transformer)));
+    }
+}
