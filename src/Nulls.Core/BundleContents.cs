@@ -1,6 +1,5 @@
 using Nulls.Inference;
 using Nulls.Model;
-using Nulls.Sinks;
 using Nulls.Sources;
 using Nulls.Text;
 
@@ -17,7 +16,7 @@ internal sealed class BundleContents
         Tokenizer = tokenizer;
         Sources = sources;
         Index = index;
-        Scorer = new Scorer(model, tokenizer, sources, Allocation = model.Config.CreateAllocation(), index);
+        Scorer = new Scorer(model, tokenizer, sources, new SinkRouter(sources, model.Config.CreateAllocation(), index));
     }
 
     public NullsModel Model { get; }
@@ -27,8 +26,6 @@ internal sealed class BundleContents
     public BytePairTokenizer Tokenizer { get; }
 
     public SourceRegistry Sources { get; }
-
-    public SinkAllocation Allocation { get; }
 
     /// <summary>Gets the index that finds the nearest sources; null when the model was trained without.</summary>
     public SourceIndex? Index { get; }

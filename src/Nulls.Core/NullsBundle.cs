@@ -16,9 +16,6 @@ namespace Nulls;
 /// </remarks>
 public sealed class NullsBundle : IDisposable
 {
-    // What a folder must hold for a save to replace it.
-    internal const string ManifestName = BundleFormat.ManifestName;
-
     private readonly BundleContents _contents;
     private readonly ImmutableHashSet<int> _unlearned;
     private int _isDisposed;
@@ -134,7 +131,7 @@ public sealed class NullsBundle : IDisposable
 
         // Held for the call, so that a Dispose elsewhere does not free the weights under it.
         using var inUse = Share();
-        return _contents.Scorer.Score(requests, outputs, generation, Routing, _unlearned, cancellationToken);
+        return _contents.Scorer.Score(requests, outputs, generation, Routing, _unlearned.Contains, cancellationToken);
     }
 
     /// <summary>Saves to a folder: config and state as JSON, weights as safetensors, tokenizer.json, and the sources' hashes.</summary>
@@ -146,10 +143,13 @@ public sealed class NullsBundle : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         using var inUse = Share();
-        AtomicFolder.Write(folder, ManifestName, aside =>
+        AtomicFolder.Write(folder, BundleFormat.ManifestName, aside =>
         {
             foreach (var (name, write) in Parts)
-                AtomicFile.Write(Path.Combine(aside, name), write);
+            {
+                using var file = File.Create(Path.Combine(aside, name));
+                write(file);
+            }
         });
     }
 
