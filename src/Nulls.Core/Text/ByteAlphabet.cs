@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Nulls.Text;
 
 /// <summary>GPT-2's alphabet: a printable character for each of the 256 bytes, so that any bytes can be written as text without spaces.</summary>
@@ -15,10 +13,6 @@ internal static class ByteAlphabet
     public static IReadOnlyList<int> Places { get; } = [.. s_characters.Select(character => Characters.IndexOf(character))];
 
     public static bool Contains(char character) => Characters.Contains(character);
-
-    /// <summary>Writes the text's UTF-8 bytes in the alphabet.</summary>
-    public static string Transcribe(string text) =>
-        string.Concat(Encoding.UTF8.GetBytes(text).Select(value => s_characters[value]));
 
     private static char[] CreateCharacters()
     {

@@ -7,7 +7,7 @@ namespace Nulls.Text;
 /// <summary>Splits text into the words that merges never cross, as GPT-2 does: <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.</summary>
 /// <remarks>
 /// The pattern is spelled out because .NET's regular expressions see UTF-16 units: letters and digits beyond U+FFFF would fall into the wrong class,
-/// and their tokens would differ from every other implementation's. Words join up to the text; immutable and thread-safe.
+/// and some tokens around them would differ from the reference's. Words join up to the text; immutable and thread-safe.
 /// </remarks>
 /// <param name="splitsDigits">Whether the text is first cut before and after every digit (<c>\p{N}</c>), as SmolLM2 does.</param>
 internal sealed class WordSplitter(bool splitsDigits) : PreTokenizer
