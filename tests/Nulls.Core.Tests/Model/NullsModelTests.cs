@@ -1,0 +1,175 @@
+using Nulls.Model;
+using Nulls.Sinks;
+using Nulls.Tests.Support;
+using Nulls.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Nulls.Tests.Model;
+
+public class NullsModelTests
+{
+    private static readonly NullsConfig Config = new()
+    {
+        VocabularySize = 50, Width = 32, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadSize = 12, BackboneWidth = 24,
+        SinkPoolWidth = 4 * 13, SinksPerSource = 4, ContextLength = 64,
+    };
+
+    [Fact]
+    public void Changing_one_document_changes_no_bit_of_another()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        var random = new Random(1);
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            var sequences = RandomSequences(random, count: 6);
+            var changed = random.Next(sequences.Length);
+            var other = sequences.ToArray();
+            // Other tokens and other sinks, but not another length, which would change how the batch is laid.
+            other[changed] = new TokenSequence(RandomTokens(random, sequences[changed].Tokens.Length), Gate(random.Next(1, 100), sequences[changed].Gate), sequences[changed].Targets);
+
+            var (before, after) = (Logits(model, sequences), Logits(model, other));
+            for (var i = 0; i < sequences.Length; i++)
+                Assert.Equal(i == changed, !before[i].equal(after[i]).all().item<bool>());
+        }
+    }
+
+    [Fact]
+    public void Documents_of_any_lengths_give_the_logits_of_the_dense_masked_form()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        var random = new Random(2);
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            var sequences = RandomSequences(random, count: 5);
+            var logits = Logits(model, sequences);
+            for (var i = 0; i < sequences.Length; i++)
+                TensorAssert.Equal(DenseLogits(model, sequences[i]), logits[i], Tolerances.ReorderedFloat32, $"sequence {i} of attempt {attempt}");
+        }
+    }
+
+    [Fact]
+    public void Gradients_of_documents_of_any_lengths_are_those_of_the_dense_masked_form()
+    {
+        using var scope = NewDisposeScope();
+        var random = new Random(3);
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            using var sparse = Model();
+            using var dense = Model();
+            using var optimiser = new AdamW([new ParameterGroup([.. sparse.parameters()], 1, 0)], 0.9, 0.95);
+            var sequences = RandomSequences(random, count: 6);
+            new StepGradients(sparse, optimiser, Isolation.Joint, double.PositiveInfinity).Compute(sequences);
+
+            var losses = sequences.Select(sequence => functional.cross_entropy(DenseLogits(dense, sequence), Long(sequence.Targets), reduction: Reduction.Sum));
+            (losses.Aggregate((sum, loss) => sum + loss) / sequences.Sum(sequence => sequence.Tokens.Length)).backward();
+            foreach (var (name, parameter) in sparse.named_parameters())
+                TensorAssert.Equal(dense.named_parameters().Single(named => named.name == name).parameter.grad!, optimiser.GradientOf(parameter), Tolerances.GradientFloat32, name);
+        }
+    }
+
+    [Fact]
+    public void Sinks_that_are_added_later_change_no_bit()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var model = new NullsModel(Config, CPU);
+        model.Initialize(seed: 4, areSinksAddedLater: true);
+        var tokens = RandomTokens(new Random(4), 20);
+        var without = Logits(model, [new TokenSequence(tokens, SinkGate.Backbone)])[0];
+        var with = Logits(model, [new TokenSequence(tokens, Gate(5))])[0];
+        TensorAssert.Equal(without, with, Tolerances.Exact);
+    }
+
+    [Fact]
+    public void A_cache_read_token_by_token_gives_the_logits_of_the_whole()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        int[] tokens = RandomTokens(new Random(6), 24);
+        SinkGate[] gates = [Gate(3), Gate(8), SinkGate.Backbone];
+        var whole = Logits(model, [.. gates.Select(gate => new TokenSequence(tokens, gate))]);
+
+        using var cache = new KeyValueCache(Config, gates.Length, 32, ScalarType.Float32, CPU);
+        Read(Enumerable.Repeat(tokens[..10], gates.Length), 0);
+        for (var t = 10; t < tokens.Length; t++)
+            Read(Enumerable.Repeat(tokens[t..(t + 1)], gates.Length), t);
+
+        void Read(IEnumerable<int[]> pieces, int first)
+        {
+            using var batch = new TokenBatch([.. pieces.Zip(gates, (piece, gate) => new TokenSequence(piece, gate))], CPU, [.. gates.Select(_ => first)]);
+            var logits_NV = model.Logits(model.Hidden(batch, cache: cache));
+            cache.Advance([.. pieces.Select(piece => piece.Length)]);
+            for (var i = 0; i < gates.Length; i++)
+            {
+                var length = pieces.First().Length;
+                TensorAssert.Equal(whole[i].narrow(0, first, length), logits_NV.narrow(0, batch.Starts[i], length), Tolerances.ReorderedFloat32, $"sequence {i} from token {first}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Products_in_16_bits_stay_near_those_in_32()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        using var exact = Model();
+        using var rounded = new NullsModel(Config, CPU, ScalarType.BFloat16);
+        rounded.Initialize(seed: 7);
+        var sequences = RandomSequences(new Random(7), count: 4);
+        var (expected, actual) = (Logits(exact, sequences), Logits(rounded, sequences));
+        for (var i = 0; i < sequences.Length; i++)
+            TensorAssert.Equal(expected[i], actual[i], Tolerances.BFloat16);
+    }
+
+    [Fact]
+    public void A_model_and_its_passes_leave_no_tensor_behind() => LiveTensors.AssertUnchangedBy(() =>
+    {
+        using var model = Model();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Logits(model, RandomSequences(new Random(8), count: 4));
+    });
+
+    private static NullsModel Model()
+    {
+        var model = new NullsModel(Config, CPU);
+        model.Initialize(seed: 7);
+        return model;
+    }
+
+    private static SinkGate Gate(int source, SinkGate? like = null) =>
+        like is { Sinks.Count: 0 } ? SinkGate.Backbone : new SinkGate(Config.CreateAllocation().Allocate(source));
+
+    private static int[] RandomTokens(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(Config.VocabularySize))];
+
+    // One in four has no source; lengths differ enough to make buckets of their own, and little enough to be padded.
+    private static TokenSequence[] RandomSequences(Random random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ =>
+        {
+            var length = random.Next(1, 40);
+            return new TokenSequence(RandomTokens(random, length), random.Next(4) == 0 ? SinkGate.Backbone : Gate(random.Next(100)), RandomTokens(random, length));
+        })];
+
+    private static Tensor[] Logits(NullsModel model, TokenSequence[] sequences)
+    {
+        using var batch = new TokenBatch(sequences, CPU);
+        var logits_NV = model.Logits(model.Hidden(batch));
+        return [.. sequences.Select((sequence, i) => logits_NV.narrow(0, batch.Starts[i], sequence.Tokens.Length))];
+    }
+
+    private static Tensor DenseLogits(NullsModel model, TokenSequence sequence)
+    {
+        var length = sequence.Tokens.Length;
+        var gates_BTI = DenseOracle.Gates(Config, [[.. Enumerable.Repeat(sequence.Gate, length)]]);
+        return DenseOracle.Logits(model, Long(sequence.Tokens).unsqueeze(0), [new long[length]], gates_BTI)[0];
+    }
+
+    private static Tensor Long(ReadOnlyMemory<int> tokens) => tensor(tokens.ToArray().Select(token => (long)token).ToArray());
+}

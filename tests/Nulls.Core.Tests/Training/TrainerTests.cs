@@ -1,0 +1,148 @@
+using Nulls.Model;
+using Nulls.Sinks;
+using Nulls.Tests.Support;
+using Nulls.Text;
+using Nulls.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Nulls.Tests.Training;
+
+public class TrainerTests
+{
+    private const int EndOfText = 0;
+
+    private static readonly NullsConfig Config = new()
+    {
+        VocabularySize = 40, Width = 16, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 2, HeadSize = 8, BackboneWidth = 16,
+        SinkPoolWidth = 4 * 11, SinksPerSource = 4, ContextLength = 16, Allocation = SinkAllocationKind.Exclusive,
+    };
+
+    [Fact]
+    public void With_isolation_what_sources_say_changes_no_bit_of_the_backbone()
+    {
+        var options = Options with { Isolation = Isolation.SinksOnly };
+        TokenDocument[] documents = Documents(sources: 6, general: 6);
+        // As many sources, as long, that say something else.
+        TokenDocument[] others = [.. documents.Select(document => document.SourceIndex < 0 ? document : document with { Sentences = [[.. document.Sentences[0].Select(token => 1 + (token % 3))]] })];
+        using var first = Train(documents, options);
+        using var second = Train(others, options);
+        foreach (var (name, parameter) in Backbone(first))
+            TensorAssert.Equal(parameter, Backbone(second)[name], Tolerances.Exact, name);
+        Assert.False(first.Layers[0].Mlp.SinkDown.equal(second.Layers[0].Mlp.SinkDown).all().item<bool>());
+    }
+
+    [Fact]
+    public void With_isolation_and_exclusive_sinks_what_one_source_says_changes_no_bit_of_anothers_sinks()
+    {
+        var options = Options with { Isolation = Isolation.SinksOnly };
+        TokenDocument[] documents = Documents(sources: 6, general: 6);
+        TokenDocument[] others = [.. documents.Select(document => document.SourceIndex != 2 ? document : document with { Sentences = [[.. document.Sentences[0].Select(token => 1 + (token % 3))]] })];
+        using var first = Train(documents, options);
+        using var second = Train(others, options);
+        var (expected, actual) = (first.Layers[0].Mlp.SinkDown, second.Layers[0].Mlp.SinkDown);
+        TensorAssert.Equal(expected.narrow(0, 0, 8), actual.narrow(0, 0, 8), Tolerances.Exact);
+        TensorAssert.Equal(expected.narrow(0, 12, 32), actual.narrow(0, 12, 32), Tolerances.Exact);
+        Assert.False(expected.narrow(0, 8, 4).equal(actual.narrow(0, 8, 4)).all().item<bool>());
+    }
+
+    [Fact]
+    public void Joint_training_lets_sources_change_the_backbone()
+    {
+        using var first = Train(Documents(sources: 2, general: 0), Options with { Passes = 1 });
+        using var untrained = new NullsModel(Config, CPU);
+        untrained.Initialize(seed: 1);
+        Assert.Contains(Backbone(first), named => !named.Value.equal(Backbone(untrained)[named.Key]).all().item<bool>());
+    }
+
+    [Fact]
+    public void Sinks_of_no_source_keep_their_first_values_without_decay()
+    {
+        using var model = Train(Documents(sources: 3, general: 6), Options with { SinkWeightDecay = 0 });
+        using var untrained = new NullsModel(Config, CPU);
+        untrained.Initialize(seed: 1);
+        // Exclusive blocks: sources 0 to 2 own sinks 0 to 11.
+        var (trained, first) = (model.Layers[0].Mlp.SinkDown, untrained.Layers[0].Mlp.SinkDown);
+        TensorAssert.Equal(first.narrow(0, 12, 32), trained.narrow(0, 12, 32), Tolerances.Exact);
+        Assert.False(first.narrow(0, 0, 12).equal(trained.narrow(0, 0, 12)).any().item<bool>());
+    }
+
+    [Fact]
+    public void A_first_phase_trains_the_backbone_and_no_sink()
+    {
+        var phases = new List<TrainingPhase>();
+        using var model = Train(
+            Documents(sources: 2, general: 8), Options with { Passes = 1, BackboneSteps = 6, SinkLearningRateScale = 0, StepsPerReport = 1 },
+            new Callback(report => phases.Add(report.Phase)));
+        Assert.Equal(6, phases.Count(phase => phase == TrainingPhase.Backbone));
+        Assert.Equal(0f, model.Layers[0].Mlp.SinkDown.abs().max().item<float>());
+    }
+
+    [Fact]
+    public void Every_pass_reads_every_source_and_the_general_stream_takes_its_share()
+    {
+        var tokens = 0.0;
+        var steps = 0;
+        using var model = Train(
+            Documents(sources: 8, general: 8, length: 15), Options with { Passes = 3, RowsPerStep = 4, GeneralShare = 0.25, StepsPerReport = 1 },
+            new Callback(report => (tokens, steps) = (tokens + report.TokensPerSecond, report.StepCount)));
+        // 8 sources of one row each, three times, three rows a step beside one of general text.
+        Assert.Equal(8, steps);
+        Assert.True(tokens > 0);
+    }
+
+    [Fact]
+    public void Five_hundred_steps_leave_no_tensor_and_no_memory_behind()
+    {
+        var documents = Documents(sources: 8, general: 8);
+        // Once before, for what Torch keeps for itself.
+        Train(documents, Options).Dispose();
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        var (live, resident) = (new List<long>(), new List<long>());
+        var progress = new Callback(report =>
+        {
+            process.Refresh();
+            live.Add(LiveTensors.OnThisThread);
+            resident.Add(process.WorkingSet64);
+        });
+        Train(documents, Options with { Passes = 250, RowsPerStep = 5, StepsPerReport = 100 }, progress).Dispose();
+        Assert.True(live.Count >= 5, $"{live.Count} reports");
+        Assert.Single(live.Distinct());
+        Assert.True(resident[^1] - resident[0] < 32 << 20, $"{resident[0] >> 20} MiB after 100 steps, {resident[^1] >> 20} MiB at the end");
+    }
+
+    [Fact]
+    public void Training_leaves_no_tensor_behind_whether_it_ends_or_is_stopped() => LiveTensors.AssertUnchangedBy(() =>
+    {
+        Train(Documents(sources: 3, general: 3), Options).Dispose();
+        using var cancellation = new CancellationTokenSource();
+        using var model = new NullsModel(Config, CPU);
+        var trainer = new Trainer(model, Config.CreateAllocation(), Options with { StepsPerReport = 2 }, seed: 1);
+        Assert.Throws<OperationCanceledException>(() =>
+            trainer.Train(Documents(sources: 3, general: 3), EndOfText, new Callback(_ => cancellation.Cancel()), cancellation.Token));
+    });
+
+    private static TrainingOptions Options { get; } = new() { Passes = 5, RowsPerStep = 4, LearningRate = 1e-2, GeneralShare = 0.5 };
+
+    private static NullsModel Train(IReadOnlyList<TokenDocument> documents, TrainingOptions options, IProgress<TrainingProgress>? progress = null)
+    {
+        var model = new NullsModel(Config, CPU);
+        new Trainer(model, Config.CreateAllocation(), options, seed: 1).Train(documents, EndOfText, progress);
+        return model;
+    }
+
+    private static TokenDocument[] Documents(int sources, int general, int length = 12) =>
+        [.. Enumerable.Range(0, sources + general).Select(i =>
+        {
+            var random = new Random(i < sources ? i : 1000 + i - sources);
+            return new TokenDocument([[.. Enumerable.Range(0, length).Select(_ => random.Next(1, Config.VocabularySize))]], i < sources ? i : -1);
+        })];
+
+    private static Dictionary<string, Tensor> Backbone(NullsModel model) =>
+        model.named_parameters().Where(named => !named.name.Contains("sink", StringComparison.Ordinal)).ToDictionary(named => named.name, named => (Tensor)named.parameter);
+
+    private sealed class Callback(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
