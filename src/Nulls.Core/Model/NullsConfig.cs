@@ -122,7 +122,7 @@ public sealed record NullsConfig
     /// <exception cref="ArgumentException">Pool, sinks and allocation do not fit each other.</exception>
     public SinkAllocation CreateAllocation() => Allocation switch
     {
-        SinkAllocationKind.Coded => SinkAllocation.Coded(SinkPoolWidth, SinksPerSource, AllocationDegree == 0 ? 2 : AllocationDegree),
+        SinkAllocationKind.Coded => SinkAllocation.Coded(SinkPoolWidth, SinksPerSource, AllocationDegree == 0 ? Math.Min(2, SinksPerSource) : AllocationDegree),
         SinkAllocationKind.Hashed => SinkAllocation.Hashed(SinkPoolWidth, SinksPerSource, AllocationSeed),
         SinkAllocationKind.Exclusive => SinkAllocation.Exclusive(SinkPoolWidth, SinksPerSource),
         SinkAllocationKind.Published32 => SinkAllocation.Published(SinkPoolWidth, PublishedProbability, idBits: 32, PublishedIdOffset),
@@ -142,7 +142,7 @@ public sealed record NullsConfig
         var resolved = this with { VocabularySize = Math.Max(VocabularySize, vocabularySize) };
         if (Allocation == SinkAllocationKind.Coded && AllocationDegree == 0)
         {
-            var degree = 2;
+            var degree = Math.Min(2, SinksPerSource);
             while (degree < SinksPerSource && SinkAllocation.Coded(SinkPoolWidth, SinksPerSource, degree).Capacity < sourceCount)
                 degree++;
             resolved = resolved with { AllocationDegree = degree };

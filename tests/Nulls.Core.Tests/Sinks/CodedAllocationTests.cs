@@ -1,3 +1,4 @@
+using Nulls.Model;
 using Nulls.Sinks;
 
 namespace Nulls.Tests.Sinks;
@@ -155,6 +156,10 @@ public class CodedAllocationTests
     [InlineData(9)]
     public void A_degree_outside_one_to_the_sinks_of_a_source_is_refused(int degree) =>
         Assert.Equal(degree, Assert.Throws<ArgumentOutOfRangeException>(() => SinkAllocation.Coded(8 * 127, 8, degree)).ActualValue);
+
+    [Fact]
+    public void A_configuration_of_one_sink_a_source_is_valid() =>
+        Assert.Null(Record.Exception(new NullsConfig { SinkPoolWidth = 127, SinksPerSource = 1 }.Validate));
 
     private static long Modulo(long number, long modulus) => (number % modulus + modulus) % modulus;
 }
