@@ -61,7 +61,7 @@ internal static class BundleTraining
             return new TokenDocument([tokenizer.Encode(text)], source);
 
         var sentences = Sentences.Split(text).Select(sentence => sentence.Trim()).Where(sentence => sentence.Length > 0);
-        return new TokenDocument([.. sentences.Select(sentence => tokenizer.Encode(sentence))], source);
+        return new TokenDocument([.. sentences.Select(sentence => tokenizer.Encode(" " + sentence))], source);
     }
 
     private static SourceIndex MakeIndex(Document[] documents, int[] sourceOf, ReadOnlySpan<byte> salt)

@@ -5,14 +5,19 @@ namespace Nulls.Text;
 /// <param name="Merges">The pairs of tokens that are merged, first merge first.</param>
 /// <param name="SpecialTokens">The tokens that no text produces, with their ids; also in <paramref name="Vocabulary"/>.</param>
 /// <param name="SplitsDigits">Whether every digit is a word of its own.</param>
+/// <param name="AddsPrefixSpace">Whether a text that does not begin with a space is given one, so that its first word is the token that it is elsewhere.</param>
 internal sealed record BytePairModel(
     IReadOnlyDictionary<string, int> Vocabulary,
     IReadOnlyList<(string Left, string Right)> Merges,
     IReadOnlyDictionary<string, int> SpecialTokens,
-    bool SplitsDigits)
+    bool SplitsDigits,
+    bool AddsPrefixSpace)
 {
     /// <summary>The special token that begins and ends a document.</summary>
     public const string EndOfText = "<|endoftext|>";
+
+    /// <summary>The text with a space in front, unless it has one or is empty.</summary>
+    public static string Prefixed(string text) => text.Length > 0 && text[0] != ' ' ? " " + text : text;
 
     /// <summary>Checks that the parts fit together.</summary>
     /// <param name="origin">What the model was read from, for messages.</param>

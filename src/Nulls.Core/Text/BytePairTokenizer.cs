@@ -49,27 +49,28 @@ public sealed class BytePairTokenizer
         ArgumentNullException.ThrowIfNull(texts);
         options.Validate();
         if (options is { VocabularyFile: string vocabularyFile, MergesFile: string mergesFile })
-            return new(VocabularyFilesReader.Read(vocabularyFile, mergesFile, options.SplitsDigits));
+            return new(VocabularyFilesReader.Read(vocabularyFile, mergesFile, options.SplitsDigits, options.AddsPrefixSpace ?? false));
         if (options.TokenizerJsonFile is string tokenizerJsonFile)
         {
             using var stream = File.OpenRead(tokenizerJsonFile);
             return new(TokenizerJsonReader.Read(stream, $"'{tokenizerJsonFile}'"));
         }
-        return new(new BytePairTrainer(options.VocabularySize, options.SplitsDigits).Train(texts));
+        var addsPrefixSpace = options.AddsPrefixSpace ?? !options.SplitsDigits;
+        return new(new BytePairTrainer(options.VocabularySize, options.SplitsDigits, addsPrefixSpace).Train(texts));
     }
 
     /// <summary>Turns text into tokens, without special ones.</summary>
     /// <param name="text">The text. Half surrogate pairs, which are not valid UTF-16, are read as U+FFFD.</param>
     /// <returns>The ids of the tokens; none for an empty text.</returns>
     /// <remarks>
-    /// A trained tokenizer loses nothing. A foreign vocabulary may lack some bytes: they are left out, as the reference implementation does
+    /// A trained tokenizer loses nothing; with <see cref="TokenizerOptions.AddsPrefixSpace"/> it begins every text with a space. A foreign vocabulary may lack some bytes: they are left out, as the reference implementation does
     /// (SmolLM2: U+0004, U+0006, U+0013, U+0014, U+0016, U+001D, and the first byte of the characters from U+40000 to U+BFFFF).
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     public int[] Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return [.. _tokenizer.EncodeToIds(Unicode.ReplaceHalfPairs(text))];
+        return [.. _tokenizer.EncodeToIds(Unicode.ReplaceHalfPairs(_model.AddsPrefixSpace ? BytePairModel.Prefixed(text) : text))];
     }
 
     /// <summary>Turns text into tokens, with the special token for each one that is spelled out in it. For prompts that a program writes; use <see cref="Encode"/> for text that others wrote.</summary>
@@ -91,7 +92,7 @@ public sealed class BytePairTokenizer
         return [.. tokens];
     }
 
-    /// <summary>Turns tokens into text: the exact inverse of <see cref="Encode"/>.</summary>
+    /// <summary>Turns tokens into text: the exact inverse of <see cref="Encode"/>, but for a space that it put in front.</summary>
     /// <param name="tokens">The ids of the tokens. Special ones are spelled out.</param>
     /// <returns>The text. Bytes that are not UTF-8, such as those of a character cut in two, become U+FFFD.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A token is not in the vocabulary.</exception>

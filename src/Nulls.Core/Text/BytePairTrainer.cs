@@ -11,7 +11,7 @@ namespace Nulls.Text;
 /// </remarks>
 /// <param name="vocabularySize">The most tokens to make, bytes and end of text included.</param>
 /// <param name="splitsDigits">Whether every digit stays a token of its own.</param>
-internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits)
+internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits, bool addsPrefixSpace = false)
 {
     private readonly List<Word> _words = [];
     private readonly Dictionary<ulong, PairStatistics> _pairs = [];
@@ -59,7 +59,7 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits)
 
         int endOfTextId = vocabulary.Count;
         vocabulary.Add(BytePairModel.EndOfText, endOfTextId);
-        return new BytePairModel(vocabulary, merges, new Dictionary<string, int> { [BytePairModel.EndOfText] = endOfTextId }, splitsDigits);
+        return new BytePairModel(vocabulary, merges, new Dictionary<string, int> { [BytePairModel.EndOfText] = endOfTextId }, splitsDigits, addsPrefixSpace);
     }
 
     private Dictionary<string, long> CountWords(IEnumerable<string> texts)
@@ -72,7 +72,7 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits)
         {
             if (text is null)
                 throw new ArgumentException($"Every text must be given, but text {textIndex} is null. Leave it out.", nameof(texts));
-            for (var rest = Unicode.ReplaceHalfPairs(text).AsSpan(); !rest.IsEmpty;)
+            for (var rest = Unicode.ReplaceHalfPairs(addsPrefixSpace ? BytePairModel.Prefixed(text) : text).AsSpan(); !rest.IsEmpty;)
             {
                 int length = splitter.MeasureWord(rest);
                 CollectionsMarshal.GetValueRefOrAddDefault(lookup, rest[..length], out _)++;

@@ -39,11 +39,13 @@ internal static class TokenizerJsonReader
         bool isComplete = ByteAlphabet.Characters.All(character => vocabulary.ContainsKey(character.ToString()));
         Require(isComplete || Find(model, "unk_token") is null, "unk_token", "null where bytes have no token", model, origin);
 
+        var (splitsDigits, addsPrefixSpace) = ReadPreTokenizer(root, origin);
         return new BytePairModel(
             vocabulary,
             [.. model.GetProperty("merges").EnumerateArray().Select(merge => ReadMerge(merge, origin))],
             ReadAddedTokens(root, vocabulary, origin),
-            ReadSplitsDigits(root, origin));
+            splitsDigits,
+            addsPrefixSpace);
     }
 
     private static (string, string) ReadMerge(JsonElement merge, string origin)
@@ -78,22 +80,22 @@ internal static class TokenizerJsonReader
         return specialTokens;
     }
 
-    private static bool ReadSplitsDigits(JsonElement root, string origin)
+    private static (bool SplitsDigits, bool AddsPrefixSpace) ReadPreTokenizer(JsonElement root, string origin)
     {
         if (Find(root, "pre_tokenizer") is JsonElement preTokenizer)
         {
             JsonElement[] steps = TypeOf(preTokenizer) == "Sequence" ? [.. preTokenizer.GetProperty("pretokenizers").EnumerateArray()] : [preTokenizer];
             if (steps.Length == 1 && IsByteLevel(steps[0]))
-                return false;
-            if (steps.Length == 2 && TypeOf(steps[0]) == "Digits" && IsTrue(steps[0], "individual_digits") && IsByteLevel(steps[1]))
-                return true;
+                return (false, IsTrue(steps[0], "add_prefix_space"));
+            if (steps.Length == 2 && TypeOf(steps[0]) == "Digits" && IsTrue(steps[0], "individual_digits") && IsByteLevel(steps[1]) && !IsTrue(steps[1], "add_prefix_space"))
+                return (true, false);
         }
         throw new InvalidDataException(
-            $"The tokenizer in {origin} splits text in a way that is not supported: 'pre_tokenizer' must be ByteLevel, or Digits (individual) and ByteLevel, without add_prefix_space and with use_regex.");
+            $"The tokenizer in {origin} splits text in a way that is not supported: 'pre_tokenizer' must be ByteLevel, or Digits (individual) and ByteLevel without add_prefix_space; with use_regex.");
     }
 
     private static bool IsByteLevel(JsonElement step) =>
-        TypeOf(step) == "ByteLevel" && !IsTrue(step, "add_prefix_space") && (Find(step, "use_regex") is null || IsTrue(step, "use_regex"));
+        TypeOf(step) == "ByteLevel" && (Find(step, "use_regex") is null || IsTrue(step, "use_regex"));
 
     private static string? TypeOf(JsonElement step) => Find(step, "type")?.GetString();
 

@@ -31,20 +31,20 @@ internal static class TokenizerJsonWriter
         writer.WriteEndArray();
 
         writer.WriteNull("normalizer");
-        WritePreTokenizer(writer, model.SplitsDigits);
+        WritePreTokenizer(writer, model);
         writer.WriteNull("post_processor");
         writer.WritePropertyName("decoder");
-        WriteByteLevel(writer);
+        WriteByteLevel(writer, model.AddsPrefixSpace);
         WriteModel(writer, model);
         writer.WriteEndObject();
     }
 
-    private static void WritePreTokenizer(Utf8JsonWriter writer, bool splitsDigits)
+    private static void WritePreTokenizer(Utf8JsonWriter writer, BytePairModel model)
     {
         writer.WritePropertyName("pre_tokenizer");
-        if (!splitsDigits)
+        if (!model.SplitsDigits)
         {
-            WriteByteLevel(writer);
+            WriteByteLevel(writer, model.AddsPrefixSpace);
             return;
         }
         writer.WriteStartObject();
@@ -54,16 +54,16 @@ internal static class TokenizerJsonWriter
         writer.WriteString("type", "Digits");
         writer.WriteBoolean("individual_digits", true);
         writer.WriteEndObject();
-        WriteByteLevel(writer);
+        WriteByteLevel(writer, addsPrefixSpace: false);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void WriteByteLevel(Utf8JsonWriter writer)
+    private static void WriteByteLevel(Utf8JsonWriter writer, bool addsPrefixSpace)
     {
         writer.WriteStartObject();
         writer.WriteString("type", "ByteLevel");
-        writer.WriteBoolean("add_prefix_space", false);
+        writer.WriteBoolean("add_prefix_space", addsPrefixSpace);
         writer.WriteBoolean("trim_offsets", true);
         writer.WriteBoolean("use_regex", true);
         writer.WriteEndObject();

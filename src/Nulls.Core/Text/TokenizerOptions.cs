@@ -15,6 +15,10 @@ public sealed record TokenizerOptions
     /// <remarks>SmolLM2's files need true. Ignored with <see cref="TokenizerJsonFile"/>, which says it itself.</remarks>
     public bool SplitsDigits { get; init; }
 
+    /// <summary>Gets a value indicating whether a text that does not begin with a space is given one, so that its first word is the token that it is elsewhere. Null, the default, does so for a trained tokenizer that does not split digits.</summary>
+    /// <remarks>Ignored with <see cref="TokenizerJsonFile"/>, which says it itself; GPT-2's and SmolLM2's files need false.</remarks>
+    public bool? AddsPrefixSpace { get; init; }
+
     /// <summary>Gets the path of a vocabulary in GPT-2's form, usually <c>vocab.json</c>: one JSON object of tokens and ids. The default is null: none.</summary>
     public string? VocabularyFile { get; init; }
 
@@ -43,6 +47,10 @@ public sealed record TokenizerOptions
         if (MergesFile is not null && VocabularyFile is null)
             throw new ArgumentException(
                 $"{nameof(MergesFile)} '{MergesFile}' is given without {nameof(VocabularyFile)}. Give the vocab.json that belongs to it.", nameof(VocabularyFile));
+        if (AddsPrefixSpace == true && SplitsDigits)
+            throw new ArgumentException(
+                $"{nameof(AddsPrefixSpace)} and {nameof(SplitsDigits)} are both true, but the Hugging Face form would then put a space before every digit. Set one to false.",
+                nameof(AddsPrefixSpace));
         CheckFile(VocabularyFile, nameof(VocabularyFile));
         CheckFile(MergesFile, nameof(MergesFile));
         CheckFile(TokenizerJsonFile, nameof(TokenizerJsonFile));

@@ -6,13 +6,13 @@ namespace Nulls.Text;
 internal static class VocabularyFilesReader
 {
     /// <exception cref="InvalidDataException">A file is truncated or corrupt, or the two do not belong together.</exception>
-    public static BytePairModel Read(string vocabularyFile, string mergesFile, bool splitsDigits)
+    public static BytePairModel Read(string vocabularyFile, string mergesFile, bool splitsDigits, bool addsPrefixSpace)
     {
         var vocabulary = ReadVocabulary(vocabularyFile);
         var specialTokens = new Dictionary<string, int>();
         if (vocabulary.TryGetValue(BytePairModel.EndOfText, out int endOfTextId))
             specialTokens.Add(BytePairModel.EndOfText, endOfTextId);
-        var model = new BytePairModel(vocabulary, ReadMerges(mergesFile), specialTokens, splitsDigits);
+        var model = new BytePairModel(vocabulary, ReadMerges(mergesFile), specialTokens, splitsDigits, addsPrefixSpace);
         model.Validate($"'{vocabularyFile}' and '{mergesFile}'");
         return model;
     }

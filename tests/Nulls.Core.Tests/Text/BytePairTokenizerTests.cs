@@ -8,7 +8,7 @@ public class BytePairTokenizerTests
     // Twice, so that every pair occurs twice and may be merged.
     private static readonly string[] s_corpus = [.. Enumerable.Repeat("the cat sat on the mat and the cat's hat, 1984 1984; das Kätzchen saß auf der Matte; 猫は座った。猫", 2)];
 
-    private static readonly BytePairTokenizer s_tokenizer = BytePairTokenizer.Create(new() { VocabularySize = 300 }, s_corpus);
+    private static readonly BytePairTokenizer s_tokenizer = BytePairTokenizer.Create(new() { VocabularySize = 300, AddsPrefixSpace = false }, s_corpus);
 
     [Fact]
     public void Decoding_is_the_exact_inverse_of_encoding()
@@ -127,7 +127,7 @@ public class BytePairTokenizerTests
         string[] texts = [.. Enumerable.Range(0, 2000).Select(_ => RandomText.Draw(random))];
         int[][] expected = [.. texts.Select(s_tokenizer.Encode)];
         // A fresh one, whose cache of words is still empty.
-        var shared = BytePairTokenizer.Create(new() { VocabularySize = 300 }, s_corpus);
+        var shared = BytePairTokenizer.Create(new() { VocabularySize = 300, AddsPrefixSpace = false }, s_corpus);
         var actual = new int[texts.Length][];
         Parallel.For(0, texts.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
         {
@@ -156,5 +156,25 @@ public class BytePairTokenizerTests
         Assert.Throws<ArgumentNullException>("texts", () => BytePairTokenizer.Create(new(), null!));
         Assert.Throws<ArgumentNullException>("stream", () => s_tokenizer.Save(null!));
         Assert.Throws<ArgumentNullException>("stream", () => BytePairTokenizer.Load(null!));
+    }
+
+    [Fact]
+    public void A_prefix_space_makes_the_first_word_the_token_that_it_is_elsewhere()
+    {
+        var tokenizer = BytePairTokenizer.Create(new() { VocabularySize = 300 }, Enumerable.Repeat("dog and dog and dog", 10));
+        Assert.Equal(tokenizer.Encode("and dog")[1..], tokenizer.Encode("dog"));
+        Assert.Equal(tokenizer.Encode(" dog"), tokenizer.Encode("dog"));
+        Assert.Equal(" dog", tokenizer.Decode(tokenizer.Encode("dog")));
+        Assert.Empty(tokenizer.Encode(""));
+    }
+
+    [Fact]
+    public void A_prefix_space_is_saved_and_loaded()
+    {
+        var tokenizer = BytePairTokenizer.Create(new() { VocabularySize = 300 }, s_corpus);
+        using var stream = new MemoryStream();
+        tokenizer.Save(stream);
+        stream.Position = 0;
+        Assert.Equal(tokenizer.Encode("dog"), BytePairTokenizer.Load(stream).Encode("dog"));
     }
 }
