@@ -1,6 +1,7 @@
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Tests.Support;
+using static TorchSharp.torch;
 
 namespace Nulls.Tests.Inference;
 
@@ -170,9 +171,9 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     [InlineData(true)]
     public void Few_logits_at_a_time_give_the_same(bool isMixture)
     {
-        using var scope = TorchSharp.torch.NewDisposeScope();
-        using var noGrad = TorchSharp.torch.no_grad();
-        var hidden_ND = TorchSharp.torch.randn(9, 32, generator: new TorchSharp.torch.Generator(5));
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var hidden_ND = randn(9, 32, generator: new Generator(5));
         var queries = new (int Row, int Token)[] { (0, 5), (0, 6), (1, 7), (2, 1), (2, 2), (2, 3), (3, 299) };
         long[][] rows = [[0, 1], [2, 3], [4, 8], [6, 7]];
         double[][] logWeights = [[-1, -0.5], [-0.1, -2], [-0.7, -0.7], [0, -9]];
@@ -310,6 +311,27 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     }
 
     [Fact]
+    public void A_model_that_computes_in_16_bits_scores_and_continues_alike()
+    {
+        using var model = new NullsModel(tiny.Model.Config, CPU, ScalarType.BFloat16);
+        using (no_grad())
+        {
+            foreach (var (own, other) in model.parameters().Zip(tiny.Model.parameters()))
+                own.copy_(other);
+        }
+
+        var requests = MixedRequests();
+        var results = new Scorer(model, tiny.Tokenizer, tiny.Sources, tiny.Router).Score(
+            requests, ScoringOutputs.LogProbabilities | ScoringOutputs.Completion, new GenerationOptions { MaxTokens = 5 }, SinkRouting.NearestSources, TinyModel.NoneUnlearned);
+        var expected = tiny.Score(requests, routing: SinkRouting.NearestSources);
+
+        // 8 bits a product, through two layers: some hundredths of a nat a token.
+        for (var i = 0; i < requests.Length; i++)
+            Assert.All(expected[i].TokenLogProbabilities.Zip(results[i].TokenLogProbabilities), pair => Assert.Equal(pair.First, pair.Second, 0.15f));
+        Assert.Contains(results, result => result.Completion.Length > 0);
+    }
+
+    [Fact]
     public void Scoring_leaves_no_tensor_behind()
     {
         tiny.Score(MixedRequests(), routing: SinkRouting.NearestSources);
@@ -320,7 +342,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Fact]
     public void Scoring_inside_a_callers_scope_adds_nothing_to_it()
     {
-        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var scope = NewDisposeScope();
         tiny.Scorer.Score(MixedRequests(), (ScoringOutputs)31, new GenerationOptions { MaxTokens = 3 }, SinkRouting.NearestSources, TinyModel.NoneUnlearned);
 
         Assert.Equal(0, scope.DisposablesCount);

@@ -17,9 +17,10 @@ public partial class SourceIndexTests
     {
         var texts = RandomTexts(seed, sourceCount: 60, textCount: 150);
         var index = Build(texts);
+        var cosines = ExhaustiveCosines(texts);
         foreach (var query in RandomTexts(seed + 100, sourceCount: 1, textCount: 20).Select(pair => pair.Text))
         {
-            var expected = ExhaustiveCosines(texts, query);
+            var expected = cosines(query);
             var found = index.Nearest(query, 1000, _ => false);
 
             Assert.Equal(expected.Count(pair => pair.Value > 0), found.Count);
@@ -203,16 +204,20 @@ public partial class SourceIndexTests
             string.Join(' ', Enumerable.Range(0, random.Next(1, 30)).Select(_ => $"w{(int)(80 * Math.Pow(random.NextDouble(), 2))}"))))];
     }
 
-    private static Dictionary<int, double> ExhaustiveCosines(List<(int Source, string Text)> texts, string query)
+    // Every pair of a query and a source, with terms as text.
+    private static Func<string, Dictionary<int, double>> ExhaustiveCosines(List<(int Source, string Text)> texts)
     {
         var documents = texts.GroupBy(pair => pair.Source).ToDictionary(group => group.Key, group => group.SelectMany(pair => Terms(pair.Text)).CountBy(term => term).ToDictionary());
-        double InverseFrequency(string term) => Math.Log(1 + documents.Count / (double)documents.Values.Count(counts => counts.ContainsKey(term)));
-        double Weight(string term, int count) => Math.Log(1 + count) * InverseFrequency(term);
-        var known = Terms(query).Where(term => documents.Values.Any(counts => counts.ContainsKey(term))).CountBy(term => term).ToDictionary();
-        var queryNorm = Math.Sqrt(known.Sum(pair => Math.Pow(Weight(pair.Key, pair.Value), 2)));
-        return documents.ToDictionary(document => document.Key, document =>
-            known.Sum(pair => document.Value.TryGetValue(pair.Key, out var count) ? Weight(pair.Key, pair.Value) * Weight(pair.Key, count) : 0)
-            / queryNorm / Math.Sqrt(document.Value.Sum(pair => Math.Pow(Weight(pair.Key, pair.Value), 2))));
+        var frequencies = documents.Values.SelectMany(counts => counts.Keys).CountBy(term => term).ToDictionary();
+        double Weight(string term, int count) => Math.Log(1 + count) * Math.Log(1 + (documents.Count / (double)frequencies[term]));
+        double Norm(Dictionary<string, int> counts) => Math.Sqrt(counts.Sum(pair => Math.Pow(Weight(pair.Key, pair.Value), 2)));
+        return query =>
+        {
+            var known = Terms(query).Where(frequencies.ContainsKey).CountBy(term => term).ToDictionary();
+            return documents.ToDictionary(document => document.Key, document =>
+                known.Sum(pair => document.Value.TryGetValue(pair.Key, out var count) ? Weight(pair.Key, pair.Value) * Weight(pair.Key, count) : 0)
+                / Norm(known) / Norm(document.Value));
+        };
     }
 
     private static IEnumerable<string> Terms(string text)

@@ -22,6 +22,20 @@ public class TextGeneratorTests(TinyModel tiny) : IClassFixture<TinyModel>
     }
 
     [Fact]
+    public void Gates_are_weighted_by_the_likelihood_of_the_start()
+    {
+        var random = new Random(1);
+        SourceGate[] gates = [Gate(1), Gate(2), Gate(3), SourceGate.Backbone];
+        var starts = Enumerable.Range(0, 60).Select(_ => new TextStart([.. Enumerable.Range(0, 14).Select(_ => random.Next(300))], gates)).ToArray();
+
+        var generated = Generate(starts, new GenerationOptions { MaxTokens = 1 });
+
+        Assert.Equal(starts.Select(start => WithoutCache(start, 1)), generated);
+        // Else the test could not fail.
+        Assert.Contains(starts, start => !WithoutCache(start, 1, isWeighted: false).SequenceEqual(WithoutCache(start, 1)));
+    }
+
+    [Fact]
     public void Logits_with_the_cache_equal_those_of_whole_passes()
     {
         using var noGrad = no_grad();
@@ -166,13 +180,13 @@ public class TextGeneratorTests(TinyModel tiny) : IClassFixture<TinyModel>
         new TextGenerator(tiny.Model, endOfTextId).Generate(starts, options, CancellationToken.None);
 
     // Every token from a whole pass of each gate alone, mixed in plain probabilities.
-    private int[] WithoutCache(TextStart start, int count)
+    private int[] WithoutCache(TextStart start, int count, bool isWeighted = true)
     {
         var tokens = start.Tokens;
         for (var step = 0; step < count; step++)
         {
             var oracles = start.Gates.Select(gate => tiny.LogProbabilities(tokens, tiny.GateOf(gate.Source))).ToArray();
-            var likelihoods = oracles.Select(oracle => Math.Exp(Enumerable.Range(0, tokens.Length - 1).Sum(t => oracle[t][tokens[t + 1]]))).ToArray();
+            var likelihoods = oracles.Select(oracle => isWeighted ? Math.Exp(Enumerable.Range(0, tokens.Length - 1).Sum(t => oracle[t][tokens[t + 1]])) : 1).ToArray();
             var mixed = Enumerable.Range(0, tiny.Model.Config.VocabularySize).Select(token => oracles.Zip(likelihoods, (oracle, likelihood) => likelihood * Math.Exp(oracle[^1][token])).Sum()).ToArray();
             tokens = [.. tokens, Array.IndexOf(mixed, mixed.Max())];
         }

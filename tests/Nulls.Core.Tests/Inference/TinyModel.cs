@@ -40,8 +40,16 @@ public sealed class TinyModel : IDisposable
 
     internal static NullsConfig Config { get; } = new()
     {
-        Width = 32, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadSize = 8, BackboneWidth = 24,
-        SinkPoolWidth = 4 * 13, SinksPerSource = 4, AllocationDegree = 2, ContextLength = 24,
+        Width = 32,
+        LayerCount = 2,
+        HeadCount = 4,
+        KeyValueHeadCount = 2,
+        HeadSize = 8,
+        BackboneWidth = 24,
+        SinkPoolWidth = 4 * 13,
+        SinksPerSource = 4,
+        AllocationDegree = 2,
+        ContextLength = 24,
     };
 
     internal SourceRegistry Sources { get; } = new();
