@@ -11,6 +11,7 @@ namespace Nulls.Text;
 /// </remarks>
 /// <param name="vocabularySize">The most tokens to make, bytes and end of text included.</param>
 /// <param name="splitsDigits">Whether every digit stays a token of its own.</param>
+/// <param name="addsPrefixSpace">Whether a text that does not begin with a space is given one. The default is false.</param>
 internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits, bool addsPrefixSpace = false)
 {
     private readonly List<Word> _words = [];
