@@ -1,3 +1,5 @@
+using Nulls.Inference;
+
 namespace Nulls.Evaluation;
 
 /// <summary>What a model knows of a <see cref="FictionalEncyclopedia"/>: the share of questions that it answers rightly, by sort of fact. From 0 to 1; chance is 1/24.</summary>
@@ -30,56 +32,73 @@ public sealed record FactAccuracy
     /// <param name="encyclopedia">What it was trained on.</param>
     public static FactAccuracy WithOwnSinks(NullsBundle model, FictionalEncyclopedia encyclopedia)
     {
-        var facts = new Asked(encyclopedia);
-        return facts.Measure(
-            asked => MultipleChoice.Accuracy(model, asked, fact => fact.Sources.First(source => !facts.IsForgotten(source) || fact.Sources.Count == 1)),
-            (_, asked) => MultipleChoice.Accuracy(model, asked, fact => fact.Sources[0]));
+        ArgumentNullException.ThrowIfNull(model);
+        return WithOwnSinks(requests => model.Score(requests, ScoringOutputs.LogProbabilities), encyclopedia);
     }
 
     /// <summary>Measures what a model knows when the source of every unique and inferred fact is unlearned and questions for shared facts name no source.</summary>
     /// <param name="model">The model without the forgotten sources: unlearned, or never trained on. Retained sources are unlearned here, one at a time.</param>
     /// <param name="encyclopedia">What it was trained on.</param>
     /// <remarks>What runs instead of the sinks is the model's routing.</remarks>
-    public static FactAccuracy WithoutOwnSinks(NullsBundle model, FictionalEncyclopedia encyclopedia) =>
-        new Asked(encyclopedia).Measure(
-            asked => MultipleChoice.Accuracy(model, asked, fact => fact.Kind == FactKind.Shared ? null : fact.Sources[0]),
-            (source, asked) =>
+    public static FactAccuracy WithoutOwnSinks(NullsBundle model, FictionalEncyclopedia encyclopedia)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return WithoutOwnSinks(
+            (source, requests) =>
             {
-                using var without = model.Unlearn([source]);
-                return MultipleChoice.Accuracy(without, asked, _ => source);
-            });
+                using var without = source is null ? model.Share() : model.Unlearn([source]);
+                return without.Score(requests, ScoringOutputs.LogProbabilities);
+            },
+            encyclopedia);
+    }
+
+    internal static FactAccuracy WithOwnSinks(Func<IReadOnlyList<ScoringRequest>, IReadOnlyList<ScoringResult>> score, FictionalEncyclopedia encyclopedia)
+    {
+        var asked = new Questions(encyclopedia);
+        return asked.Measure((_, facts) => MultipleChoice.Accuracy(score, facts, asked.SourceOf));
+    }
+
+    /// <param name="scoreWithout">Scores with one more source unlearned, or none when it is null.</param>
+    /// <param name="encyclopedia">What the model was trained on.</param>
+    internal static FactAccuracy WithoutOwnSinks(
+        Func<string?, IReadOnlyList<ScoringRequest>, IReadOnlyList<ScoringResult>> scoreWithout, FictionalEncyclopedia encyclopedia)
+    {
+        var asked = new Questions(encyclopedia);
+        return asked.Measure((source, facts) => MultipleChoice.Accuracy(
+            requests => scoreWithout(source, requests), facts, fact => fact.Kind == FactKind.Shared ? null : fact.Sources[0]));
+    }
 
     /// <summary>The facts to ask for.</summary>
-    private sealed class Asked(FictionalEncyclopedia encyclopedia)
+    private sealed class Questions(FictionalEncyclopedia encyclopedia)
     {
         private readonly HashSet<string> _forgotten = [.. encyclopedia.ForgottenSources];
 
-        public bool IsForgotten(string source) => _forgotten.Contains(source);
+        /// <summary>Gives a source that states a fact: one that is not forgotten if there is one.</summary>
+        public string SourceOf(FictionalFact fact) => fact.Sources.FirstOrDefault(source => !_forgotten.Contains(source)) ?? fact.Sources[0];
 
-        public FactAccuracy Measure(Func<FictionalFact[], double> accuracy, Func<string, FictionalFact[], double> accuracyWithout)
+        /// <param name="accuracyWithout">Asks for facts with one more source unlearned, or none when it is null.</param>
+        public FactAccuracy Measure(Func<string?, FictionalFact[], double> accuracyWithout)
         {
-            var retained = encyclopedia.Articles.Select(article => article.Source!).Where(source => !IsForgotten(source)).ToArray();
+            var retained = encyclopedia.Articles.Select(article => article.Source!).Where(source => !_forgotten.Contains(source)).ToArray();
             var count = Math.Min(RetainedSourceCount, retained.Length);
-            string[] asked = [.. Enumerable.Range(0, count).Select(i => retained[i * retained.Length / count])];
-            var uniqueRetained = asked.Average(source => accuracyWithout(source, Of(source, FactKind.Unique)));
-            var inferredRetained = asked.Average(source => accuracyWithout(source, Of(source, FactKind.Inferred)));
-            var forgotten = encyclopedia.ForgottenSources;
-            var inferredForgotten = accuracy([.. forgotten.SelectMany(source => Of(source, FactKind.Inferred))]);
+            string[] unlearnedAlone = [.. Enumerable.Range(0, count).Select(i => retained[i * retained.Length / count])];
+            var inferredRetained = unlearnedAlone.Average(source => accuracyWithout(source, Of([source], FactKind.Inferred)));
+            var inferredForgotten = accuracyWithout(null, Of(encyclopedia.ForgottenSources, FactKind.Inferred));
             return new FactAccuracy
             {
-                UniqueForgotten = accuracy([.. forgotten.SelectMany(source => Of(source, FactKind.Unique))]),
-                UniqueRetained = uniqueRetained,
-                Inferred = ((inferredForgotten * forgotten.Count) + (inferredRetained * count)) / (forgotten.Count + count),
-                SharedFew = accuracy(Shared(2, 3)),
-                SharedFive = accuracy(Shared(5, 5)),
-                SharedMany = accuracy(Shared(10, int.MaxValue)),
+                UniqueForgotten = accuracyWithout(null, Of(encyclopedia.ForgottenSources, FactKind.Unique)),
+                UniqueRetained = unlearnedAlone.Average(source => accuracyWithout(source, Of([source], FactKind.Unique))),
+                Inferred = ((inferredForgotten * _forgotten.Count) + (inferredRetained * count)) / (_forgotten.Count + count),
+                SharedFew = accuracyWithout(null, Shared(2, 3)),
+                SharedFive = accuracyWithout(null, Shared(5, 5)),
+                SharedMany = accuracyWithout(null, Shared(10, int.MaxValue)),
             };
         }
 
-        private FictionalFact[] Of(string source, FactKind kind) =>
-            [.. encyclopedia.Facts.Where(fact => fact.Kind == kind && fact.Sources[0] == source)];
+        private FictionalFact[] Of(IReadOnlyCollection<string> sources, FactKind kind) =>
+            [.. encyclopedia.Facts.Where(fact => fact.Kind == kind && sources.Contains(fact.Sources[0]))];
 
         private FictionalFact[] Shared(int fewest, int most) =>
-            [.. encyclopedia.Facts.Where(fact => fact.Kind == FactKind.Shared && fact.Sources.Count >= fewest && fact.Sources.Count <= most && !fact.Sources.All(IsForgotten))];
+            [.. encyclopedia.Facts.Where(fact => fact.Kind == FactKind.Shared && fact.Sources.Count >= fewest && fact.Sources.Count <= most && !fact.Sources.All(_forgotten.Contains))];
     }
 }
