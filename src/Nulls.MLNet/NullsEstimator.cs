@@ -71,7 +71,6 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
     /// <exception cref="InvalidDataException">The folder holds no model, or a damaged one.</exception>
     public NullsTransformer LoadFolder(string folder)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
         using var channel = _host.Start("Loading");
         return new NullsTransformer(_host, NullsBundle.Load(folder, Devices.Choose(_options.Device, _environment, channel)), _settings);
     }
