@@ -150,21 +150,26 @@ public class NullsEstimatorTests
     }
 
     [Fact]
-    public void A_context_cancelled_earlier_does_not_stop_a_new_estimator()
+    public void A_cancelled_context_starts_no_further_training()
     {
         var ml = new MLContext();
+        var data = new RecordingView(ml.Data.LoadFromEnumerable(TinyModel.Corpus));
         CancelExecution(ml);
 
-        using var model = ml.Nulls(OneStep).Fit(ml.Data.LoadFromEnumerable(TinyModel.Corpus));
-
-        Assert.Equal(TinyModel.Sources.Count, model.Bundle.Sources.Count);
+        Assert.Throws<OperationCanceledException>(() => ml.Nulls(OneStep).Fit(data));
+        Assert.Empty(data.Opened);
     }
 
     [Fact]
     public void Cancelling_leaves_no_tensor_behind()
     {
         using var cancellation = new CancellationTokenSource();
-        var options = TinyModel.Options with { CancellationToken = cancellation.Token, Progress = new Reports(_ => cancellation.Cancel()) };
+        var options = TinyModel.Options with
+        {
+            Training = new TrainingOptions { Passes = 10_000 },
+            CancellationToken = cancellation.Token,
+            Progress = new Reports(_ => cancellation.Cancel()),
+        };
         var data = Context.Data.LoadFromEnumerable(TinyModel.Corpus);
 
         LiveTensors.AssertUnchangedBy(() => Assert.ThrowsAny<OperationCanceledException>(() => Context.Nulls(options).Fit(data)));

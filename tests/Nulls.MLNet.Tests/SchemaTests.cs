@@ -148,7 +148,7 @@ public class SchemaTests
     {
         var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Context.Nulls().Fit(View<BareKey>()));
 
-        Assert.Contains("expected String or Key with text values, got Key<UInt32, 0-8>", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("expected String or Key with text values, got Key<UInt32, 0-7>", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Reflection;
 using Microsoft.ML;
 
 namespace Nulls.MLNet.Tests.Persistence;
@@ -123,7 +124,8 @@ public class DamagedFileTests
 
         var exception = Assert.ThrowsAny<Exception>(() => new MLContext().Model.Load(half, out _));
 
-        Assert.IsType<InvalidDataException>(exception.GetBaseException());
+        // ML.NET's own words: nothing of ours is read yet.
+        Assert.Contains("Failed to open a zip archive", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,13 +140,16 @@ public class DamagedFileTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
-    // ML.NET wraps what a loader throws.
     private static Exception LoadAfter(string part, Func<byte[], byte[]?> change)
     {
         using var model = TinyModel.In(new MLContext());
         using var file = Rewrite(model, part, change);
-        return Assert.ThrowsAny<Exception>(() => new MLContext().Model.Load(file, out _)).GetBaseException();
+        return Unwrap(Assert.ThrowsAny<Exception>(() => new MLContext().Model.Load(file, out _)));
     }
+
+    // ML.NET calls a loader by reflection.
+    private static Exception Unwrap(Exception exception) =>
+        exception is TargetInvocationException { InnerException: { } inner } ? Unwrap(inner) : exception;
 
     private static MemoryStream Rewrite(NullsTransformer model, string part, Func<byte[], byte[]?> change)
     {

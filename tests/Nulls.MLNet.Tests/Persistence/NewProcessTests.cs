@@ -42,10 +42,14 @@ public class NewProcessTests
         using var assembly = new PEReader(File.OpenRead(Consumer));
         var metadata = assembly.GetMetadataReader();
 
-        var references = metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name)).ToArray();
+        var owners = metadata.TypeReferences
+            .Select(handle => metadata.GetTypeReference(handle).ResolutionScope)
+            .Where(scope => scope.Kind == HandleKind.AssemblyReference)
+            .Select(scope => metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)scope).Name))
+            .ToArray();
 
-        Assert.Contains("Microsoft.ML.Data", references);
-        Assert.DoesNotContain(references, name => name.StartsWith("Nulls", StringComparison.Ordinal));
+        Assert.Contains("Microsoft.ML.Data", owners);
+        Assert.DoesNotContain(owners, name => name.StartsWith("Nulls", StringComparison.Ordinal));
     }
 
     [Fact]

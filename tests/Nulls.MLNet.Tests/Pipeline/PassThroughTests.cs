@@ -21,10 +21,11 @@ public class PassThroughTests
     {
         using var model = TinyModel.In(_ml, TinyModel.Options with { BatchSize = BatchSize });
 
-        var scored = _ml.Data.CreateEnumerable<RichScored>(model.Transform(_ml.Data.LoadFromEnumerable(Rows)), reuseRowObject: false).ToArray();
+        var data = _ml.Data.LoadFromEnumerable(Rows);
+        var scored = _ml.Data.CreateEnumerable<RichScored>(model.Transform(data), reuseRowObject: false).ToArray();
 
         Assert.Equal(Rows.Length, scored.Length);
-        foreach (var (expected, actual) in Rows.Zip(scored))
+        foreach (var (expected, actual) in _ml.Data.CreateEnumerable<Rich>(data, reuseRowObject: false).Zip(scored))
         {
             Assert.Equal(
                 (expected.Text, expected.Source, expected.Number, expected.When, expected.Span, expected.IsOdd, expected.Key),
