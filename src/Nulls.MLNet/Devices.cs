@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using Nulls.MLNet.Persistence;
+using Nulls.Torch;
 using TorchSharp;
 
 namespace Nulls.MLNet;
@@ -15,6 +16,7 @@ internal static class Devices
         if (MLNetInternals.GetGpuDeviceId(environment) is not { } index)
             return "cpu";
 
+        NativeBackend.EnsureLoaded();
         var count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (index >= 0 && index < count)
             return $"cuda:{index}";

@@ -39,10 +39,11 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
     /// <remarks>Progress and warnings appear on <c>MLContext.Log</c> under <c>Nulls; Training</c>.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">Text or source is missing or has another type.</exception>
     /// <exception cref="ArgumentException">The data has no rows, or none with a source, or does not fit the model's sizes.</exception>
-    /// <exception cref="OperationCanceledException">The token of the options, or the context, was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token of the options, or the context, was cancelled; a cancelled context stays so.</exception>
     public NullsTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        MLNetInternals.ThrowIfCanceled(_host);
         using var channel = _host.Start("Training");
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
         using var watch = new Timer(_ => CancelWithHost(cancellation), null, TimeSpan.Zero, CancellationInterval);
@@ -71,7 +72,6 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
     /// <exception cref="InvalidDataException">The folder holds no model, or a damaged one.</exception>
     public NullsTransformer LoadFolder(string folder)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
         using var channel = _host.Start("Loading");
         return new NullsTransformer(_host, NullsBundle.Load(folder, Devices.Choose(_options.Device, _environment, channel)), _settings);
     }

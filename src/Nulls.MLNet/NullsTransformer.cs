@@ -76,6 +76,7 @@ public sealed class NullsTransformer : ITransformer, IDisposable
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
+        // Held, so that a Dispose elsewhere does not free the weights while they are written.
         using var bundle = Bundle.Share();
         ModelFile.Save(ctx, bundle, _settings);
     }
@@ -90,9 +91,7 @@ public sealed class NullsTransformer : ITransformer, IDisposable
     /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
     public void SaveFolder(string folder)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        using var bundle = Bundle.Share();
-        bundle.Save(folder);
+        Bundle.Save(folder);
     }
 
     /// <summary>Releases this transformer's hold on the weights. Further calls do nothing.</summary>
@@ -105,13 +104,12 @@ public sealed class NullsTransformer : ITransformer, IDisposable
     /// <summary>Returns another transformer of the same columns on another handle, which it owns.</summary>
     internal NullsTransformer With(NullsBundle bundle) => new(_host, bundle, _settings);
 
-    /// <summary>Scores a batch in one model call. A transformer disposed meanwhile keeps its weights until the call is done.</summary>
+    /// <summary>Scores a batch in one model call.</summary>
     internal IReadOnlyList<ScoringResult> Score(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs)
     {
-        using var bundle = Bundle.Share();
         using var channel = _host.Start("Scoring");
         channel.Trace(MessageSensitivity.None, $"One model call for {requests.Count} texts: {outputs}.");
-        return bundle.Score(requests, outputs, outputs.HasFlag(ScoringOutputs.Completion) ? _settings.Generation : null);
+        return Bundle.Score(requests, outputs, outputs.HasFlag(ScoringOutputs.Completion) ? _settings.Generation : null);
     }
 
     /// <summary>Returns whether the model was trained on a source, unlearned or not.</summary>

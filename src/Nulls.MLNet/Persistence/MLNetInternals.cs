@@ -7,10 +7,10 @@ namespace Nulls.MLNet.Persistence;
 /// <summary>The small things that ML.NET keeps internal and we need beside saving and loading.</summary>
 internal static class MLNetInternals
 {
-    /// <summary>Returns whether <c>MLContext.CancelExecution</c> was called since the host was registered.</summary>
+    /// <summary>Returns whether <c>MLContext.CancelExecution</c> was called.</summary>
     public static bool IsCanceled(IHost host) => host is ICancelable { IsCanceled: true };
 
-    /// <exception cref="OperationCanceledException"><c>MLContext.CancelExecution</c> was called since the host was registered.</exception>
+    /// <exception cref="OperationCanceledException"><c>MLContext.CancelExecution</c> was called.</exception>
     public static void ThrowIfCanceled(IHost host) => host.CheckAlive();
 
     /// <summary>Returns <c>MLContext.GpuDeviceId</c>; loading gets the context as another type of environment.</summary>

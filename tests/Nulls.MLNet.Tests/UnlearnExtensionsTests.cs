@@ -1,0 +1,188 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Nulls.Inference;
+
+namespace Nulls.MLNet.Tests;
+
+public class UnlearnExtensionsTests
+{
+    private readonly MLContext _ml = new();
+
+    [Fact]
+    public void An_unlearned_source_no_longer_runs_its_sinks()
+    {
+        using var model = TinyModel.In(_ml);
+
+        using NullsTransformer forgetful = model.Unlearn("house-2");
+
+        foreach (var (row, scored) in TinyModel.Sourced.Zip(TinyModel.Score(forgetful, TinyModel.Sourced)))
+            Assert.Equal(row.Source != "house-2", scored.SinkState == "Own");
+    }
+
+    [Fact]
+    public void Unlearning_changes_the_scores_of_that_source_and_no_other_to_the_bit()
+    {
+        using var model = TinyModel.In(_ml, TinyModel.Options with { BatchSize = 1 });
+        using var forgetful = model.Unlearn("house-2");
+
+        foreach (var (row, before, after) in TinyModel.Sourced.Zip(TinyModel.Score(model, TinyModel.Sourced), TinyModel.Score(forgetful, TinyModel.Sourced)))
+        {
+            if (row.Source == "house-2")
+                Assert.NotEqual(before.Score, after.Score);
+            else
+                Assert.Equal(before.TokenLogProbabilities, after.TokenLogProbabilities);
+        }
+    }
+
+    [Fact]
+    public void The_model_that_was_given_stays_as_it_was()
+    {
+        using var model = TinyModel.In(_ml);
+
+        using var forgetful = model.Unlearn("house-2");
+
+        Assert.False(model.Bundle.IsUnlearned("house-2"));
+        Assert.True(forgetful.Bundle.IsUnlearned("house-2"));
+    }
+
+    [Fact]
+    public void One_key_many_keys_and_a_sequence_are_all_taken()
+    {
+        using var model = TinyModel.In(_ml);
+
+        using var one = model.Unlearn("house-1");
+        using var two = model.Unlearn("house-1", "house-2");
+        using var three = model.Unlearn(TinyModel.Sources.Take(3));
+
+        Assert.Equal((1, 2, 3), (one.Bundle.UnlearnedCount, two.Bundle.UnlearnedCount, three.Bundle.UnlearnedCount));
+    }
+
+    [Fact]
+    public void A_predicate_chooses_among_the_keys()
+    {
+        using var model = TinyModel.In(_ml);
+
+        using var forgetful = model.Unlearn(key => key is "house-1" or "house-5");
+
+        Assert.Equal(["house-1", "house-5"], TinyModel.Sources.Where(forgetful.Bundle.IsUnlearned));
+    }
+
+    [Fact]
+    public void Restoring_gives_the_scores_back_to_the_bit()
+    {
+        using var model = TinyModel.In(_ml);
+        using var forgetful = model.Unlearn(TinyModel.Sources);
+
+        using var restored = forgetful.Restore(TinyModel.Sources);
+
+        Assert.Equal(TinyModel.Score(model, TinyModel.Sourced).Select(row => row.Score), TinyModel.Score(restored, TinyModel.Sourced).Select(row => row.Score));
+    }
+
+    [Fact]
+    public void Unknown_keys_are_named_and_change_nothing()
+    {
+        using var model = TinyModel.In(_ml);
+
+        var unlearn = Assert.Throws<ArgumentException>(() => model.Unlearn("house-1", "House-1", "castle"));
+        var restore = Assert.Throws<ArgumentException>(() => model.Restore("castle"));
+
+        Assert.Contains("'House-1', 'castle'", unlearn.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("'house-1'", unlearn.Message, StringComparison.Ordinal);
+        Assert.Contains("'castle'", restore.Message, StringComparison.Ordinal);
+        Assert.Equal(0, model.Bundle.UnlearnedCount);
+    }
+
+    [Fact]
+    public void Nothing_to_unlearn_is_refused()
+    {
+        using var model = TinyModel.In(_ml);
+
+        Assert.Throws<ArgumentException>(() => model.Unlearn());
+        Assert.Throws<ArgumentException>(() => model.Unlearn(""));
+    }
+
+    [Fact]
+    public void Routing_can_be_changed_without_touching_the_rest()
+    {
+        using var model = TinyModel.In(_ml).Unlearn("house-2");
+
+        using NullsTransformer backbone = model.WithRouting(SinkRouting.Backbone);
+
+        var rows = TinyModel.Sourced.Where(row => row.Source == "house-2").ToArray();
+        Assert.All(TinyModel.Score(model, rows), row => Assert.Equal("Routed", row.SinkState));
+        Assert.All(TinyModel.Score(backbone, rows), row => Assert.Equal("Backbone", row.SinkState));
+    }
+
+    [Fact]
+    public void A_chain_keeps_its_type_its_scopes_and_its_other_transformers()
+    {
+        using var model = TinyModel.In(_ml);
+        var data = _ml.Data.LoadFromEnumerable(TinyModel.Sourced);
+        var copy = _ml.Transforms.CopyColumns("Copy", "Text").Fit(data);
+        TransformerChain<NullsTransformer> chain = new TransformerChain<ITransformer>()
+            .Append(copy, TransformerScope.Training).Append(model, TransformerScope.Everything);
+
+        using TransformerChain<NullsTransformer> forgetful = chain.Unlearn("house-2");
+
+        Assert.Same(copy, forgetful.First());
+        Assert.True(forgetful.LastTransformer.Bundle.IsUnlearned("house-2"));
+        Assert.Null(forgetful.GetOutputSchema(data.Schema).GetColumnOrNull("Copy"));
+        Assert.NotNull(forgetful.GetOutputSchema(data.Schema, TransformerScope.Training).GetColumnOrNull("Copy"));
+    }
+
+    [Fact]
+    public void A_model_deep_inside_a_chain_held_as_a_transformer_is_found()
+    {
+        using var model = TinyModel.In(_ml);
+        var data = _ml.Data.LoadFromEnumerable(TinyModel.Sourced);
+        var inner = new TransformerChain<NullsTransformer>(_ml.Transforms.CopyColumns("Copy", "Text").Fit(data), model);
+        ITransformer outer = new TransformerChain<ITransformer>(inner, _ml.Transforms.CopyColumns("Nats", "Score").Fit(inner.Transform(data)));
+
+        ITransformer forgetful = outer.Unlearn("house-2");
+
+        Assert.IsType<TransformerChain<ITransformer>>(forgetful);
+        Assert.Equal(
+            TinyModel.Sourced.Select(row => row.Source != "house-2"),
+            forgetful.Transform(data).GetColumn<string>("SinkState").Select(state => state == "Own"));
+        ((IDisposable)forgetful).Dispose();
+    }
+
+    [Fact]
+    public void Each_model_of_a_chain_forgets_the_keys_that_it_knows()
+    {
+        using var knows = TinyModel.In(_ml);
+        using var other = _ml.Nulls(CompositionTests.WithPrefix("Other") with { Training = new Training.TrainingOptions { Passes = 1 } }).Fit(
+            _ml.Data.LoadFromEnumerable(TinyModel.Corpus.Select(row => new Row { Text = row.Text, Source = row.Source == "house-1" ? "barn" : row.Source })));
+        var chain = knows.Append(other);
+
+        using var forgetful = chain.Unlearn("house-1", "house-2", "barn");
+
+        var first = Assert.IsType<NullsTransformer>(forgetful.First());
+        Assert.Equal(["house-1", "house-2"], TinyModel.Sources.Where(first.Bundle.IsUnlearned));
+        Assert.Equal(2, forgetful.LastTransformer.Bundle.UnlearnedCount);
+        Assert.True(forgetful.LastTransformer.Bundle.IsUnlearned("barn"));
+    }
+
+    [Fact]
+    public void A_chain_without_a_model_is_refused_with_what_it_holds()
+    {
+        var chain = new TransformerChain<ITransformer>(_ml.Transforms.CopyColumns("Copy", "Text").Fit(_ml.Data.LoadFromEnumerable(TinyModel.Sourced)));
+
+        var exception = Assert.Throws<ArgumentException>(() => chain.Unlearn("house-2"));
+
+        Assert.Contains("holds no NULLs model", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ColumnCopyingTransformer", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failed_change_of_a_chain_leaves_no_handle_behind()
+    {
+        // The second model keeps no keys, so the predicate fails after the first was changed.
+        using var first = TinyModel.In(_ml);
+        using var second = _ml.Nulls(CompositionTests.WithPrefix("Other") with { KeepSourceKeys = false, Training = new Training.TrainingOptions { Passes = 1 } })
+            .Fit(_ml.Data.LoadFromEnumerable(TinyModel.Corpus));
+        var chain = first.Append(second);
+
+        LiveTensors.AssertUnchangedBy(() => Assert.Throws<InvalidOperationException>(() => chain.Unlearn(key => key == "house-1")));
+    }
+}
