@@ -12,21 +12,23 @@ internal sealed class AdamW : IDisposable
 {
     private const double Epsilon = 1e-8;
 
-    // The native unit is never freed, so it is compiled once.
+    // The native unit is never freed, so it is compiled once. Numbers are passed in a tensor: TorchSharp makes temporary scalars of
+    // numbers that are passed as such, and the garbage collector may free those during the call.
     private static readonly Lazy<jit.CompilationUnit> Script = new(() => jit.compile("""
         def step(params: List[Tensor], grads: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor],
-                 lr: float, beta1: float, beta2: float, weight_decay: float, eps: float) -> int:
-            torch._fused_adamw_(params, grads, means, squares, [], steps, lr=lr, beta1=beta1, beta2=beta2,
-                                weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
+                 numbers: Tensor) -> int:
+            torch._fused_adamw_(params, grads, means, squares, [], steps, lr=float(numbers[0]), beta1=float(numbers[1]),
+                                beta2=float(numbers[2]), weight_decay=float(numbers[3]), eps=float(numbers[4]),
+                                amsgrad=False, maximize=False)
             return 0
 
         def zero(grads: List[Tensor]) -> int:
             torch._foreach_zero_(grads)
             return 0
 
-        def clip(grads: List[Tensor], norm: float) -> Tensor:
+        def clip(grads: List[Tensor], norm: Tensor) -> Tensor:
             total = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(grads, 2)), 2)
-            torch._foreach_mul_(grads, torch.clamp(norm / (total + 1e-6), max=1.0))
+            torch._foreach_mul_(grads, torch.clamp(float(norm) / (total + 1e-6), max=1.0))
             return total
 
         """));
@@ -57,7 +59,7 @@ internal sealed class AdamW : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Script.Value.invoke("clip", [_groups.SelectMany(group => group.Gradients).ToArray(), norm]);
+        Script.Value.invoke("clip", [_groups.SelectMany(group => group.Gradients).ToArray(), tensor(norm, ScalarType.Float64)]);
     }
 
     public void Step(double learningRate)
@@ -71,7 +73,7 @@ internal sealed class AdamW : IDisposable
                 step.add_(1);
             Script.Value.invoke("step", [
                 group.Parameters, group.Gradients, group.Means, group.Squares, group.Steps,
-                learningRate * group.LearningRateScale, _beta1, _beta2, group.WeightDecay, Epsilon]);
+                tensor([learningRate * group.LearningRateScale, _beta1, _beta2, group.WeightDecay, Epsilon], ScalarType.Float64)]);
         }
     }
 
