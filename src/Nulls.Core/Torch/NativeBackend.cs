@@ -37,6 +37,7 @@ internal static class NativeBackend
             if (_isLoaded)
                 return;
 
+            OpenMpThreads.SpinBriefly();
             Load(Environment.GetEnvironmentVariable(FolderVariable), NativeFolders.OfApplication());
             _isLoaded = true;
         }
