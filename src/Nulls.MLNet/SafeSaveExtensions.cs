@@ -1,4 +1,5 @@
-using System.IO.Compression;
+using Nulls.MLNet.Persistence;
+using Nulls.Storage;
 
 namespace Microsoft.ML;
 
@@ -11,44 +12,42 @@ public static class SafeSaveExtensions
     /// <param name="inputSchema">The schema of the model's input, or null.</param>
     /// <param name="filePath">The target, read by <c>ml.Model.Load</c>. Its folder needs room for both files until the old one goes.</param>
     /// <remarks><c>ml.Model.Save</c> empties the target first, and reports no error when the disk fills up with the last bytes.</remarks>
-    /// <exception cref="IOException">The file could not be written whole; an earlier one is untouched.</exception>
+    /// <exception cref="IOException">The file could not be written whole, for want of room there or under <c>MLContext.TempFilePath</c>; an earlier file is untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">Writing is not allowed there; an earlier file is untouched.</exception>
     public static void SaveAtomically(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string filePath)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(filePath);
 
-        var temporaryPath = $"{Path.GetFullPath(filePath)}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            using (var stream = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.ReadWrite))
-            {
-                catalog.Save(model, inputSchema, stream);
-                stream.Flush(flushToDisk: true);
-                CheckDirectory(stream);
-            }
-
-            File.Move(temporaryPath, filePath, overwrite: true);
+            AtomicFile.Write(filePath, file => SaveWhole(catalog, model, inputSchema, file, filePath));
         }
-        catch (Exception exception)
+        catch (Exception exception) when (IsTooLarge(exception))
         {
-            File.Delete(temporaryPath);
-            if (exception is IOException or InvalidDataException or UnauthorizedAccessException)
-            {
-                throw new IOException(
-                    $"The model could not be saved to '{filePath}': {exception.Message} An earlier file of that name is untouched. Check the free space there and under MLContext.TempFilePath.", exception);
-            }
-
-            throw;
+            throw new IOException(
+                $"The model was not saved to '{filePath}', where anything earlier is unchanged: it is larger than a file may be there. "
+                + "Save to another file system, or raise the limit (ulimit -f).", exception);
         }
     }
 
-    // A zip file's directory comes last, and ML.NET hides the error when only that could not be written.
-    private static void CheckDirectory(FileStream stream)
+    private static void SaveWhole(ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, Stream file, string filePath)
     {
-        stream.Position = 0;
-        using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-        if (archive.Entries.Count == 0)
-            throw new InvalidDataException("The file that was written is empty.");
+        using var stream = new FailureKeepingStream(file);
+        try
+        {
+            catalog.Save(model, inputSchema, stream);
+            stream.ThrowIfFailed();
+        }
+        catch (Exception exception) when (stream.Failure is null && (exception is IOException || IsTooLarge(exception)))
+        {
+            throw new IOException(
+                $"The model was not saved to '{filePath}', where anything earlier is unchanged. ML.NET passes models through files under MLContext.TempFilePath, "
+                + $"and that failed: {exception.Message} Free some space there, or set TempFilePath to a folder with more.", exception);
+        }
     }
+
+    // Of a file that outgrows its file system, or the user's limit, .NET tells by this instead of an IOException.
+    private static bool IsTooLarge(Exception exception) => exception is ArgumentOutOfRangeException { ParamName: "value" };
 }

@@ -11,6 +11,9 @@ public class NewProcessTests
 {
     private static readonly string Consumer = Path.Combine(AppContext.BaseDirectory, "ConsumerApp.dll");
 
+    // As the tests themselves run.
+    private static readonly Dictionary<string, string> OneThread = new() { ["OMP_NUM_THREADS"] = "1" };
+
     [Fact]
     public async Task An_application_that_knows_ML_NET_alone_loads_and_scores()
     {
@@ -21,7 +24,7 @@ public class NewProcessTests
         ml.Model.Save(chain, null, folder["model.zip"]);
         await File.WriteAllLinesAsync(folder["rows.tsv"], TinyModel.Corpus.Select(row => $"{row.Text}\t{row.Source}"));
 
-        var run = await DotNetProcess.RunAsync(Consumer, null, folder["model.zip"], folder["rows.tsv"]);
+        var run = await DotNetProcess.RunAsync(Consumer, OneThread, folder["model.zip"], folder["rows.tsv"]);
 
         Assert.True(run.ExitCode == 0, run.Error);
         var expected = TinyModel.Score(model, TinyModel.Corpus);
@@ -63,7 +66,7 @@ public class NewProcessTests
         // The managed files alone, as an application has them that forgot the backend's package.
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(IsManaged))
             File.Copy(file, folder[Path.GetFileName(file)]);
-        var run = await DotNetProcess.RunAsync(folder["ConsumerApp.dll"], null, folder["model.zip"], folder["rows.tsv"]);
+        var run = await DotNetProcess.RunAsync(folder["ConsumerApp.dll"], OneThread, folder["model.zip"], folder["rows.tsv"]);
 
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains("TorchSharp-cpu", run.Error, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ internal static class TinyModel
             SinksPerSource = 4, SinkPoolWidth = 4 * 5, ContextLength = 32,
         },
         Tokenizer = new TokenizerOptions { VocabularySize = 320 },
-        Training = new TrainingOptions { Passes = 12 },
+        Training = new TrainingOptions { Passes = 100 },
         Routing = SinkRouting.NearestSources,
         KeepSourceKeys = true,
         Generation = new GenerationOptions { MaxTokens = 4 },
