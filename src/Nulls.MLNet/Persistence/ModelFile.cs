@@ -23,7 +23,7 @@ internal static class ModelFile
     private const uint ReadableBy = 1;
     private const uint OldestReadable = 1;
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     public static void Save(ModelSaveContext context, NullsBundle bundle, ScoringSettings settings)
     {
