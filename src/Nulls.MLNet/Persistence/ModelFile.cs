@@ -72,7 +72,7 @@ internal static class ModelFile
         ScoringSettings? settings = null;
         try
         {
-            ReadPart(context, SettingsName, stream => settings = JsonSerializer.Deserialize<ScoringSettings>(stream));
+            ReadPart(context, SettingsName, stream => settings = JsonSerializer.Deserialize<ScoringSettings>(stream, Json));
             settings?.Validate();
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)

@@ -37,7 +37,7 @@ public class DamagedFileTests
 
         using var loaded = (NullsTransformer)new MLContext().Model.Load(file, out _);
 
-        Assert.Equal(TinyModel.Score(model, TinyModel.Corpus).Select(row => row.Score), TinyModel.Score(loaded, TinyModel.Corpus).Select(row => row.Score));
+        Assert.Equal(TinyModel.Scores(model, TinyModel.Corpus), TinyModel.Scores(loaded, TinyModel.Corpus));
     }
 
     [Fact]
