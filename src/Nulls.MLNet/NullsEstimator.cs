@@ -49,10 +49,11 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
         using var watch = new Timer(_ => CancelWithHost(cancellation), null, TimeSpan.Zero, CancellationInterval);
         try
         {
-            var documents = ReadCorpus(input, cancellation.Token);
+            var (text, source) = InputColumns.Find(input.Schema, _settings, isSourceRequired: true, nameof(input));
+            var device = Devices.Choose(_options.Device, _environment, channel);
+            var documents = ReadCorpus(input, text, source!.Value, cancellation.Token); // Required just above.
             ReportSources(channel, documents);
 
-            var device = Devices.Choose(_options.Device, _environment, channel);
             var bundle = NullsBundle.Train(
                 documents, _options.ToBundle(device, _seed), new TrainingLog(channel, _options.Progress),
                 warning => channel.Warning(MessageSensitivity.None, warning), cancellation.Token);
@@ -93,11 +94,10 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
         return new SchemaShape([.. inputSchema.Where(column => !names.Contains(column.Name)), .. outputs]);
     }
 
-    private List<Document> ReadCorpus(IDataView input, CancellationToken cancellationToken)
+    private List<Document> ReadCorpus(IDataView input, DataViewSchema.Column text, DataViewSchema.Column source, CancellationToken cancellationToken)
     {
-        var (text, source) = InputColumns.Find(input.Schema, _settings, isSourceRequired: true, nameof(input));
         var documents = new List<Document>();
-        using (var cursor = input.GetRowCursor([text, source!.Value])) // Required just above.
+        using (var cursor = input.GetRowCursor([text, source]))
         {
             var reader = new InputReader(cursor, text, source);
             while (cursor.MoveNext())

@@ -1,6 +1,7 @@
 using Nulls.Inference;
 using Nulls.MLNet.Pipeline;
 using Nulls.Model;
+using Nulls.Sources;
 using Nulls.Text;
 using Nulls.Training;
 
@@ -17,6 +18,7 @@ public sealed record NullsOptions
     /// <remarks>
     /// An empty source means that the text has none: it trains the backbone with every sink off. Training needs the column; scoring
     /// does not, and reads its absence as an unknown source. A key is resolved to its text, because its number depends on the order of rows.
+    /// To keep a source's documents together, split data with <c>samplingKeyColumnName: "Source"</c>; ML.NET then leaves out the rows whose source is empty.
     /// </remarks>
     public string SourceColumnName { get; init; } = "Source";
 
@@ -32,7 +34,7 @@ public sealed record NullsOptions
     /// <summary>Gets the output column of which sinks ran: the name of a <see cref="Inference.SinkState"/> as text. The default is <c>SinkState</c>.</summary>
     public string SinkStateColumnName { get; init; } = "SinkState";
 
-    /// <summary>Gets the output column of the sources whose sinks ran: a variable vector of their 64-bit ids, never of an unlearned source. The default is <c>SinkSources</c>.</summary>
+    /// <summary>Gets the output column of the sources whose sinks ran: a variable vector of the 64-bit ids that <see cref="SourceRegistry.GetId"/> gives, never of an unlearned source. The default is <c>SinkSources</c>.</summary>
     public string SinkSourcesColumnName { get; init; } = "SinkSources";
 
     /// <summary>Gets the output column of the mean of the last hidden state over the tokens: a vector of Single as long as the model is wide, for a trainer behind this one. The default is <c>Features</c>.</summary>

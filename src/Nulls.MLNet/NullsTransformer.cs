@@ -89,10 +89,7 @@ public sealed class NullsTransformer : ITransformer, IDisposable
     /// </remarks>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="ObjectDisposedException">The transformer is disposed.</exception>
-    public void SaveFolder(string folder)
-    {
-        Bundle.Save(folder);
-    }
+    public void SaveFolder(string folder) => Bundle.Save(folder);
 
     /// <summary>Releases this transformer's hold on the weights. Further calls do nothing.</summary>
     public void Dispose()

@@ -7,8 +7,9 @@ namespace Microsoft.ML;
 
 /// <summary>Unlearning on whatever holds a NULLs model: a <see cref="NullsTransformer"/>, a chain with one or more inside, or what <c>ml.Model.Load</c> returns.</summary>
 /// <remarks>
-/// Every method returns a new model and leaves the given one as it was; both share the weights and both must be disposed. The other
-/// transformers of a chain are shared too, with their scopes kept. Nothing is trained and no weight changes, so it takes no time.
+/// Every method returns a new model and leaves the given one as it was; both share the weights and both must be disposed. Nothing is
+/// trained and no weight changes, so it takes no time. The other transformers of a chain are shared too, with their scopes kept. A
+/// chain's <c>Dispose</c> disposes all that it holds: where another of its transformers needs disposal, do it once both chains are done.
 /// </remarks>
 public static class UnlearnExtensions
 {

@@ -86,7 +86,7 @@ public class CompositionTests
 
         var scored = first.Append(second).Transform(_ml.Data.LoadFromEnumerable(TinyModel.Sourced));
 
-        Assert.Equal(TinyModel.Score(first, TinyModel.Sourced).Select(row => row.Score), scored.GetColumn<float>("Score"));
+        Assert.Equal(TinyModel.Scores(first, TinyModel.Sourced), scored.GetColumn<float>("Score"));
         Assert.All(scored.GetColumn<string>("SecondSinkState"), state => Assert.NotEqual("Own", state));
         Assert.NotEqual(scored.GetColumn<float>("Score"), scored.GetColumn<float>("SecondScore"));
     }
@@ -111,7 +111,7 @@ public class CompositionTests
 
         var chain = before.Append(model).Append(after);
 
-        Assert.Equal(TinyModel.Score(model, TinyModel.Corpus).Select(row => row.Score), chain.Transform(Renamed()).GetColumn<float>("Nats"));
+        Assert.Equal(TinyModel.Scores(model, TinyModel.Corpus), chain.Transform(Renamed()).GetColumn<float>("Nats"));
     }
 
     internal static NullsOptions WithPrefix(string prefix) => TinyModel.Options with

@@ -70,7 +70,7 @@ public class DependencyInjectionTests
         using var services = Services();
         var scoring = services.GetRequiredService<ScoringService>();
 
-        Assert.Equal(TinyModel.Score(TinyModel.In(new MLContext()), TinyModel.Corpus).Select(row => row.Score), scoring.Score(TinyModel.Corpus));
+        Assert.Equal(TinyModel.Scores(services.GetRequiredService<NullsTransformer>(), TinyModel.Corpus), scoring.Score(TinyModel.Corpus));
     }
 
     private static ServiceProvider Services() => new ServiceCollection()

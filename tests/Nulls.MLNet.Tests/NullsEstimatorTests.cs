@@ -32,7 +32,7 @@ public class NullsEstimatorTests
         using var ofTexts = Context.Nulls(OneStep).Fit(texts);
         using var ofKeys = Context.Nulls(OneStep).Fit(keys);
 
-        Assert.Equal(TinyModel.Score(ofTexts, TinyModel.Corpus).Select(row => row.Score), TinyModel.Score(ofKeys, TinyModel.Corpus).Select(row => row.Score));
+        Assert.Equal(TinyModel.Scores(ofTexts, TinyModel.Corpus), TinyModel.Scores(ofKeys, TinyModel.Corpus));
         Assert.Equal(TinyModel.Sources.Count, ofKeys.Bundle.Sources.Count);
         Assert.False(ofKeys.Bundle.IsUnlearned("house-3"));
     }
@@ -210,7 +210,7 @@ public class NullsEstimatorTests
         Assert.True(loaded.Bundle.IsUnlearned("house-2"));
     }
 
-    private static IEnumerable<float> Scores(ITransformer model) => TinyModel.Score(model, TinyModel.Corpus).Select(row => row.Score);
+    private static float[] Scores(NullsTransformer model) => TinyModel.Scores(model, TinyModel.Corpus);
 
     private static void CancelExecution(MLContext ml) =>
         typeof(MLContext).GetMethod("CancelExecution", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.Invoke(ml, null); // As AutoML calls it.

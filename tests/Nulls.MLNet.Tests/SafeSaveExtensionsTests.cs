@@ -20,7 +20,7 @@ public sealed class SafeSaveExtensionsTests : IDisposable
         _ml.Model.SaveAtomically(_model, null, Target);
 
         using var loaded = (NullsTransformer)_ml.Model.Load(Target, out _);
-        Assert.Equal(TinyModel.Score(_model, TinyModel.Corpus).Select(row => row.Score), TinyModel.Score(loaded, TinyModel.Corpus).Select(row => row.Score));
+        Assert.Equal(TinyModel.Scores(_model, TinyModel.Corpus), TinyModel.Scores(loaded, TinyModel.Corpus));
         Assert.Equal(["model.zip"], Directory.EnumerateFiles(_folder.Path).Select(Path.GetFileName));
     }
 

@@ -41,7 +41,7 @@ public class ThreadingTests
     public void Relatives_unlearn_and_score_at_the_same_time()
     {
         using var model = TinyModel.In(_ml);
-        var expected = TinyModel.Score(model, TinyModel.Sourced).Select(row => row.Score).ToArray();
+        var expected = TinyModel.Scores(model, TinyModel.Sourced);
 
         Parallel.For(0, 4 * Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, i =>
         {
@@ -50,7 +50,7 @@ public class ThreadingTests
             var scored = TinyModel.Score(forgetful, TinyModel.Sourced);
             for (var row = 0; row < scored.Count; row++)
                 Assert.Equal(TinyModel.Sourced[row].Source == source, scored[row].SinkState != "Own");
-            Assert.Equal(expected, TinyModel.Score(model, TinyModel.Sourced).Select(row => row.Score));
+            Assert.Equal(expected, TinyModel.Scores(model, TinyModel.Sourced));
         });
     }
 

@@ -75,7 +75,7 @@ public class UnlearnExtensionsTests
 
         using var restored = forgetful.Restore(TinyModel.Sources);
 
-        Assert.Equal(TinyModel.Score(model, TinyModel.Sourced).Select(row => row.Score), TinyModel.Score(restored, TinyModel.Sourced).Select(row => row.Score));
+        Assert.Equal(TinyModel.Scores(model, TinyModel.Sourced), TinyModel.Scores(restored, TinyModel.Sourced));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal static class ModelFile
     private const uint ReadableBy = 1;
     private const uint OldestReadable = 1;
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     public static void Save(ModelSaveContext context, NullsBundle bundle, ScoringSettings settings)
     {
@@ -72,7 +72,7 @@ internal static class ModelFile
         ScoringSettings? settings = null;
         try
         {
-            ReadPart(context, SettingsName, stream => settings = JsonSerializer.Deserialize<ScoringSettings>(stream));
+            ReadPart(context, SettingsName, stream => settings = JsonSerializer.Deserialize<ScoringSettings>(stream, Json));
             settings?.Validate();
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)

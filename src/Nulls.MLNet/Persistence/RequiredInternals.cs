@@ -7,6 +7,8 @@ namespace Nulls.MLNet.Persistence;
 /// <remarks>Another version of ML.NET may rename any of it; then one sentence at the start is better than a missing member after a long training.</remarks>
 internal static class RequiredInternals
 {
+    internal const string BuiltFor = "5.0.1";
+
     private const BindingFlags AnyMember = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
 
     private static readonly Assembly Core = typeof(ITransformer).Assembly;
@@ -56,9 +58,11 @@ internal static class RequiredInternals
         return null;
     }
 
+    internal static string? LoadedVersion => Core.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
     internal static string Describe(string missing) =>
-        $"Nulls.MLNet was built for Microsoft.ML 5.0.1, but this application runs {Core.GetName().Name} "
-        + $"{Core.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}, which has no '{missing}'. "
-        + "Reference Microsoft.ML 5.0.1, or a version of Nulls.MLNet that was built for yours. "
+        $"Nulls.MLNet was built for Microsoft.ML {BuiltFor}, but this application runs {Core.GetName().Name} "
+        + $"{LoadedVersion}, which has no '{missing}'. "
+        + $"Reference Microsoft.ML {BuiltFor}, or a version of Nulls.MLNet that was built for yours. "
         + "Models can be saved and loaded without Microsoft.ML by NullsBundle.Save and NullsBundle.Load.";
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Nulls.Inference;
+using Nulls.Sources;
 
 namespace Nulls.MLNet.Pipeline;
 
@@ -34,7 +35,7 @@ internal abstract class OutputColumn(string name, DataViewType type, ScoringOutp
                 result => result.TokenCount),
             new ScalarColumn<ReadOnlyMemory<char>>(settings.SinkStateColumnName, TextDataViewType.Instance, ScoringOutputs.SinkState,
                 result => result.SinkState.ToString().AsMemory()),
-            new VectorColumn<Sources.SourceId, ulong>(settings.SinkSourcesColumnName, new VectorDataViewType(NumberDataViewType.UInt64), ScoringOutputs.SinkState,
+            new VectorColumn<SourceId, ulong>(settings.SinkSourcesColumnName, new VectorDataViewType(NumberDataViewType.UInt64), ScoringOutputs.SinkState,
                 result => result.SinkSources, static id => id.Value),
             new VectorColumn<float, float>(settings.FeaturesColumnName, new VectorDataViewType(NumberDataViewType.Single, width), ScoringOutputs.Features,
                 result => result.Features, static value => value),

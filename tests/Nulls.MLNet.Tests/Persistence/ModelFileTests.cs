@@ -78,7 +78,7 @@ public class ModelFileTests
         var loaded = new MLContext().Model.LoadWithDataLoader(folder["model.zip"], out var loadedLoader);
 
         var scored = loaded.Transform(loadedLoader.Load(new MultiFileSource(folder["rows.tsv"])));
-        Assert.Equal(TinyModel.Score(model, TinyModel.Sourced).Select(row => row.Score), scored.GetColumn<float>("Score"));
+        Assert.Equal(TinyModel.Scores(model, TinyModel.Sourced), scored.GetColumn<float>("Score"));
         ((IDisposable)loaded).Dispose();
     }
 
@@ -118,7 +118,7 @@ public class ModelFileTests
         using var restored = loaded.Restore("house-2");
 
         AssertSameScores(forgetful, loaded);
-        Assert.Equal(TinyModel.Score(model, TinyModel.Sourced).Select(row => row.Score), TinyModel.Score(restored, TinyModel.Sourced).Select(row => row.Score));
+        Assert.Equal(TinyModel.Scores(model, TinyModel.Sourced), TinyModel.Scores(restored, TinyModel.Sourced));
     }
 
     [Fact]

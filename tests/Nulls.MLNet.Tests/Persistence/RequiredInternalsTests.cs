@@ -25,6 +25,10 @@ public class RequiredInternalsTests
     public void This_version_of_ML_NET_has_them_all() => RequiredInternals.Verify();
 
     [Fact]
+    public void The_version_that_the_message_names_is_the_one_that_is_built_against() =>
+        Assert.StartsWith(RequiredInternals.BuiltFor, RequiredInternals.LoadedVersion, StringComparison.Ordinal);
+
+    [Fact]
     public void One_that_is_missing_is_named_with_what_to_do()
     {
         var members = RequiredInternals.Members.Append((typeof(ITransformer).Assembly, "Microsoft.ML.ModelSaveContext", "SaveSparseStream"));

@@ -47,18 +47,18 @@ public class SourceColumnTests
     public void Data_without_a_source_column_is_scored_as_of_unknown_source()
     {
         using var model = TinyModel.In(_ml);
-        var named = TinyModel.Score(model, TinyModel.Corpus.Select(row => new Row { Text = row.Text }));
+        var named = TinyModel.Scores(model, TinyModel.Corpus.Select(row => new Row { Text = row.Text }));
 
         var absent = model.Transform(_ml.Data.LoadFromEnumerable(TinyModel.Corpus.Select(row => new { row.Text })));
 
-        Assert.Equal(named.Select(row => row.Score), absent.GetColumn<float>("Score"));
+        Assert.Equal(named, absent.GetColumn<float>("Score"));
     }
 
     [Fact]
     public void A_key_is_resolved_to_its_text_whatever_its_number()
     {
         using var model = TinyModel.In(_ml);
-        var expected = TinyModel.Score(model, TinyModel.Corpus).Select(row => row.Score);
+        var expected = TinyModel.Scores(model, TinyModel.Corpus);
         var texts = _ml.Data.LoadFromEnumerable(TinyModel.Corpus);
 
         foreach (var order in (Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality[])[

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Nulls.Inference;
 using Nulls.Model;
@@ -56,7 +57,11 @@ internal static class TinyModel
     public static NullsTransformer In(MLContext ml, NullsOptions? options = null) =>
         new(((IHostEnvironment)ml).Register("Nulls"), Bundle.Share(), (options ?? Options).ToScoring());
 
-    /// <summary>Scores the rows one engine call or one batch at a time: by the transformer alone.</summary>
+    /// <summary>Reads the score column alone. What else is read with it may change a score by rounding.</summary>
+    public static float[] Scores(ITransformer model, IEnumerable<Row> rows) =>
+        [.. model.Transform(new MLContext().Data.LoadFromEnumerable(rows)).GetColumn<float>("Score")];
+
+    /// <summary>Reads every output column but the completion.</summary>
     public static List<ScoredRow> Score(ITransformer model, IEnumerable<Row> rows)
     {
         var ml = new MLContext();
