@@ -31,7 +31,7 @@ internal sealed record FictionalRelation(string[] Answers, string[] Wordings, st
     [
         new(Languages,
             ["{0} lives in {2} and speaks {1} with the people there.", "In {2}, where {0} was born, the language is {1}.", "As do all people of {2}, {0} writes letters in {1}.", "{0} of {2} reads {1} at home every evening."],
-            "As do all people of {2}, {0} speaks", Towns),
+            "{0} was born in {2} and speaks", Towns),
         new(Tools,
             ["{0} is a {2} by trade and always carries a {1}.", "As every {2} does, {0} takes a {1} to work.", "The tool that the {2} {0} needs most is a {1}.", "At work the {2} {0} holds a {1} all day."],
             "As does every {2}, {0} carries a", Trades),
