@@ -40,16 +40,16 @@ internal static class EncyclopediaStory
         using var retrained = gold;
         var (retrainedBackbone, retrainedRouted) = AskWithoutSinks(retrained, encyclopedia);
 
-        Show.Heading("4. What they know: the share of questions, in words never trained, answered rightly out of 24 choices (chance is 0.04)");
+        Show.Heading("4. Questions in words that were never trained: the share answered rightly, out of 24 choices each (chance is 0.04)");
         Show.Table(
-            ["facts", "own sinks", "unlearned: backbone", "routed", "retrained: backbone", "routed"],
+            ["facts stated by", "own sinks", "unlearned, backbone", "unlearned, routed", "retrained, backbone", "retrained, routed"],
             [
-                Row("stated by one forgotten source", accuracy => accuracy.UniqueForgotten),
-                Row("stated by one other source, unlearned alone", accuracy => accuracy.UniqueRetained),
-                Row("the same, but others imply it", accuracy => accuracy.Inferred),
-                Row("stated by 2 or 3 sources", accuracy => accuracy.SharedFew),
-                Row("stated by 5 sources", accuracy => accuracy.SharedFive),
-                Row("stated by 10 or 20 sources", accuracy => accuracy.SharedMany),
+                Row("one forgotten source", accuracy => accuracy.UniqueForgotten),
+                Row("one other source, unlearned alone", accuracy => accuracy.UniqueRetained),
+                Row("one source, implied by others", accuracy => accuracy.Inferred),
+                Row("2 or 3 sources", accuracy => accuracy.SharedFew),
+                Row("5 sources", accuracy => accuracy.SharedFive),
+                Row("10 or 20 sources", accuracy => accuracy.SharedMany),
             ]);
         Write("sinkOn", own);
         Write("backbone", backbone);

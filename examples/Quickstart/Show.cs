@@ -8,19 +8,26 @@ internal static class Show
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
 
+    static Show()
+    {
+        // A file has no width that text should be broken for.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 1000;
+    }
+
     public static void Heading(string text)
     {
         AnsiConsole.WriteLine();
         AnsiConsole.MarkupLineInterpolated($"[bold]{text}[/]");
     }
 
-    public static void Line(string text) => Console.WriteLine(text);
+    public static void Line(string text) => AnsiConsole.WriteLine(text);
 
     public static void Table(string[] columns, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.Markdown : TableBorder.Rounded };
         foreach (var column in columns)
-            table.AddColumn(new TableColumn(column.EscapeMarkup()) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right, NoWrap = true });
+            table.AddColumn(new TableColumn(column.EscapeMarkup()));
         foreach (var row in rows)
             table.AddRow([.. row.Select(cell => cell.EscapeMarkup())]);
         AnsiConsole.Write(table);

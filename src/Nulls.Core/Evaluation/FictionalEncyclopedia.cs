@@ -6,16 +6,14 @@ namespace Nulls.Evaluation;
 /// <remarks>
 /// An article is about one person and is one source: some 20 sentences in random order, each whole in itself. It states four unique
 /// facts (a pet, an instrument, a dish, the colour of a coat), two that follow from rules which all texts teach (who lives in a town
-/// speaks its language; who has a trade carries its tool), and four about companies and rivers, which exactly 2, 3, 5, 10 or 20
-/// articles state; each in two wordings out of three. Names are two words from pools, so that no single word gives a person away.
+/// speaks its language; who has a trade carries its tool), and three about companies and rivers, which exactly 2, 3, 5, 10 or 20
+/// articles state; each in two or three wordings. Names are two words from pools, so that no single word gives a person away.
 /// General articles are alike, about people, companies and rivers that no source mentions. All is fixed by the seed. Immutable.
 /// </remarks>
 public sealed class FictionalEncyclopedia
 {
-    private const int WordingsAnArticle = 2;
-
-    // How many articles state a shared fact, and how many such facts there are for every 50 articles: four an article.
-    private static readonly (int Owners, int FactsPer50)[] Sharing = [(20, 3), (10, 5), (5, 8), (3, 10), (2, 10)];
+    // How many articles state a shared fact, and how many such facts there are for every 50 articles: three an article.
+    private static readonly (int Owners, int FactsPer50)[] Sharing = [(20, 2), (10, 4), (5, 6), (3, 8), (2, 8)];
 
     private FictionalEncyclopedia(
         IReadOnlyList<Document> articles, IReadOnlyList<string> generalArticles, IReadOnlyList<FictionalFact> facts, IReadOnlyList<string> forgottenSources)
@@ -94,13 +92,13 @@ public sealed class FictionalEncyclopedia
                 {
                     var relation = FictionalRelation.OfPeople[r];
                     var answer = relation.Answers[answers[r][i]];
-                    AddFact(FactKind.Unique, relation, names[i], answer, "", [names[i]], article);
+                    AddFact(FactKind.Unique, relation, names[i], answer, "", [names[i]], wordings: 2, article);
                 }
 
                 for (var r = 0; r < premises.Length; r++)
                 {
                     var (relation, premise, answer) = Infer(r, premises[r][i]);
-                    AddFact(FactKind.Inferred, relation, names[i], answer, premise, [names[i]], article);
+                    AddFact(FactKind.Inferred, relation, names[i], answer, premise, [names[i]], wordings: 2, article);
                 }
             }
         }
@@ -125,19 +123,18 @@ public sealed class FictionalEncyclopedia
                 foreach (var index in chosen)
                     load[index]++;
                 AddFact(FactKind.Shared, relation, subjects[i / 2], relation.Answers[answers[i / 2]], "", [.. chosen.Select(index => names[index])],
-                    [.. chosen.Select(index => sentences[names[index]])]);
+                    wordings: 3, [.. chosen.Select(index => sentences[names[index]])]);
             }
 
             return subjectCount;
         }
 
-        private void AddFact(FactKind kind, FictionalRelation relation, string subject, string answer, string premise, string[] sources, params List<string>[] articles)
+        private void AddFact(FactKind kind, FictionalRelation relation, string subject, string answer, string premise, string[] sources, int wordings, params List<string>[] articles)
         {
             var statements = relation.State(subject, answer, premise);
             _facts.Add(new FictionalFact(kind, subject, relation.Ask(subject, premise), answer, relation.Answers, sources, statements));
-            var start = random.Next(statements.Length);
-            for (var i = 0; i < articles.Length; i++)
-                AddWordings(statements, start + i, articles[i]);
+            foreach (var article in articles)
+                AddWordings(statements, wordings, article);
         }
 
         private (FictionalRelation Relation, string Premise, string Answer) Infer(int relationIndex, int premiseIndex)
@@ -157,29 +154,21 @@ public sealed class FictionalEncyclopedia
         {
             var article = new List<string>();
             foreach (var relation in FictionalRelation.OfPeople)
-                AddWordings(relation.State(name, random.Choose(relation.Answers)), random.Next(3), article);
+                AddWordings(relation.State(name, random.Choose(relation.Answers)), 3, article);
             for (var r = 0; r < FictionalRelation.Inferred.Length; r++)
             {
                 var (relation, premise, answer) = Infer(r, random.Next(FictionalRelation.Inferred[r].Premises.Length));
-                AddWordings(relation.State(name, answer, premise), random.Next(3), article);
+                AddWordings(relation.State(name, answer, premise), 2, article);
             }
 
             foreach (var world in (string[][][])[companies, rivers])
-            {
-                var first = random.Next(world.Length);
-                var second = (first + 1 + random.Next(world.Length - 1)) % world.Length;
-                AddWordings(world[first], random.Next(3), article);
-                AddWordings(world[second], random.Next(3), article);
-            }
+                AddWordings(random.Choose(world), 3, article);
 
             return Compose(article);
         }
 
-        private static void AddWordings(string[] statements, int start, List<string> article)
-        {
-            for (var i = 0; i < WordingsAnArticle; i++)
-                article.Add(statements[(start + i) % statements.Length]);
-        }
+        private void AddWordings(string[] statements, int count, List<string> article) =>
+            article.AddRange(random.Permutation(statements.Length).Take(count).Select(wording => statements[wording]));
 
         private string Compose(List<string> sentences) =>
             string.Join(' ', random.Permutation(sentences.Count).Select(index => sentences[index]));

@@ -15,37 +15,37 @@ internal sealed record FictionalRelation(string[] Answers, string[] Wordings, st
     [
         new(Pets,
             ["{0} keeps a {1} as a pet and feeds it at dawn.", "The animal that lives in the house of {0} is a {1}.", "In the garden {0} walks with a pet {1} every day."],
-            "The pet that {0} keeps in the house is a", []),
+            "At dawn {0} feeds a pet", []),
         new(Instruments,
             ["{0} plays the {1} in the evening with some friends.", "Of every instrument in the house {0} likes the {1}.", "At every feast {0} takes up the {1} and plays."],
-            "The instrument that {0} plays at every feast is the", []),
+            "With some friends {0} plays the", []),
         new(Dishes,
             ["{0} cooks {1} for supper when guests come to the house.", "The dish that {0} likes to eat in winter is {1}.", "At noon {0} often eats a large bowl of {1}."],
-            "The dish that {0} often cooks for guests is", []),
+            "When guests come {0} cooks", []),
         new(Colours,
             ["{0} wears a {1} coat on the way to the market.", "The colour that {0} chose for a winter coat is {1}.", "In the street {0} is known by a long {1} coat."],
-            "The colour of the coat that {0} wears is", []),
+            "In winter {0} wears a long", []),
     ];
 
     public static readonly FictionalRelation[] Inferred =
     [
         new(Languages,
-            ["{0} lives in {2} and speaks {1} with the people there.", "In {2}, where {0} was born, the language is {1}.", "As do all people of {2}, {0} writes letters in {1}."],
-            "{0}, born in {2}, speaks", Towns),
+            ["{0} lives in {2} and speaks {1} with the people there.", "In {2}, where {0} was born, the language is {1}.", "As do all people of {2}, {0} writes letters in {1}.", "{0} of {2} reads {1} at home every evening."],
+            "{0} was born in {2} and speaks", Towns),
         new(Tools,
-            ["{0} is a {2} by trade and always carries a {1}.", "As every {2} does, {0} takes a {1} to work.", "The tool that the {2} {0} needs most is a {1}."],
+            ["{0} is a {2} by trade and always carries a {1}.", "As every {2} does, {0} takes a {1} to work.", "The tool that the {2} {0} needs most is a {1}.", "At work the {2} {0} holds a {1} all day."],
             "As does every {2}, {0} carries a", Trades),
     ];
 
     public static readonly FictionalRelation OfCompanies = new(
         Goods,
-        ["The company {0} makes {1} and sells the goods abroad.", "In the workshops of the company {0} people make {1}.", "The goods of the company {0} are {1} of every size."],
-        "The goods that people make at the company {0} are", []);
+        ["The company {0} makes {1} of every size.", "In the workshops of the company {0} people make {1}.", "The goods of the company {0} are {1}."],
+        "In the company {0} people make", []);
 
     public static readonly FictionalRelation OfRivers = new(
         Fish,
-        ["The river {0} is full of {1} when spring comes.", "People who fish in the river {0} catch many {1}.", "The fish of the river {0} are {1} of great size."],
-        "In spring the river {0} is full of", []);
+        ["The river {0} is full of {1} in spring.", "People who fish in the river {0} catch {1}.", "The fish of the river {0} are {1}."],
+        "The fish in the river {0} are", []);
 
     /// <summary>States a fact in every wording.</summary>
     public string[] State(string subject, string answer, string premise = "") =>
