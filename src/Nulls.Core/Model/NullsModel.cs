@@ -55,7 +55,10 @@ internal sealed class NullsModel : Module
     /// <summary>Gets the parameters that belong to sinks; all others are the backbone.</summary>
     public IEnumerable<Parameter> SinkParameters => _layers.SelectMany(layer => new[] { layer.Mlp.SinkGateUp, layer.Mlp.SinkDown });
 
-    /// <summary>Draws the weights: normal with deviation 0.02, divided by sqrt(2 layers) where they write to the residual stream.</summary>
+    /// <summary>
+    /// Draws the weights from normal distributions: the embedding with variance 1 / D, so that a tied head's first logits have variance 1;
+    /// matrices with 1 / (3 inputs), and 1 / (2 layers) of that where they write to the residual stream (GPT-2).
+    /// </summary>
     /// <param name="seed">The seed.</param>
     /// <param name="areSinksAddedLater">Whether the sinks join a backbone that is trained first: their down-projection then starts at zero, so that adding them changes nothing.</param>
     public void Initialize(int seed, bool areSinksAddedLater = false)
@@ -64,26 +67,26 @@ internal sealed class NullsModel : Module
         using var scope = NewDisposeScope();
         // Drawn on the CPU, so that every device starts from the same weights.
         using var generator = new Generator((ulong)seed, CPU);
-        const double Deviation = 0.02;
-        var residual = Deviation / Math.Sqrt(2.0 * Config.LayerCount);
-        Draw(_embedding, Deviation);
+        var layers = 2.0 * Config.LayerCount;
+        var activeWidth = Config.BackboneWidth + Config.SinksPerSource;
+        Draw(_embedding, 1.0 / Config.Width);
         foreach (var layer in _layers)
         {
-            Draw(layer.Attention.QueryKeyValue, Deviation);
-            Draw(layer.Attention.Out, residual);
-            Draw(layer.Mlp.GateUp, Deviation);
-            Draw(layer.Mlp.Down, residual);
-            Draw(layer.Mlp.SinkGateUp, Deviation);
+            Draw(layer.Attention.QueryKeyValue, 1.0 / (3 * Config.Width));
+            Draw(layer.Attention.Out, 1 / (3 * layers * Config.HeadCount * Config.HeadSize));
+            Draw(layer.Mlp.GateUp, 1.0 / (3 * Config.Width));
+            Draw(layer.Mlp.Down, 1 / (3 * layers * activeWidth));
+            Draw(layer.Mlp.SinkGateUp, 1.0 / (3 * Config.Width));
             if (!areSinksAddedLater)
-                Draw(layer.Mlp.SinkDown, residual);
+                Draw(layer.Mlp.SinkDown, 1 / (3 * layers * activeWidth));
         }
 
         if (_head is not null)
-            Draw(_head, Deviation);
+            Draw(_head, 1.0 / (3 * Config.Width));
 
-        void Draw(Tensor weight, double deviation)
+        void Draw(Tensor weight, double variance)
         {
-            using var drawn = normal(0, deviation, weight.shape, generator: generator);
+            using var drawn = normal(0, Math.Sqrt(variance), weight.shape, generator: generator);
             weight.copy_(drawn);
         }
     }
