@@ -1,38 +1,44 @@
 using Microsoft.ML;
 using Nulls.Evaluation;
+using Nulls.Inference;
 using Nulls.MLNet;
 using Nulls.Training;
 
-// A made-up encyclopedia; in your application: rows of a database, a text loader, a list.
+// A made-up encyclopedia; in your application a database, a text loader, a list.
 var encyclopedia = FictionalEncyclopedia.Create(sourceCount: 200, generalCount: 1000, seed: 1);
-var articles = encyclopedia.Articles.Select(article => new Row { Text = article.Text, Source = article.Source! })
-    .Concat(encyclopedia.GeneralArticles.Select(text => new Row { Text = text }));
+var articles = encyclopedia.Articles.Select(article => new Article { Text = article.Text, Source = article.Source! })
+    .Concat(encyclopedia.GeneralArticles.Select(text => new Article { Text = text }));
+var fact = encyclopedia.Facts[0];
+var person = fact.Sources[0];
 
 var ml = new MLContext(seed: 1);
+var options = new NullsOptions
+{
+    Training = new TrainingOptions { ShuffleSentences = true },
+    Generation = new GenerationOptions { MaxTokens = 1 },
+};
+IDataView question = ml.Data.LoadFromEnumerable([new Article { Text = fact.Question, Source = person }]);
 IDataView corpus = ml.Data.LoadFromEnumerable(articles);    // Text and Source; an empty source is general text
-var options = new NullsOptions { Training = new TrainingOptions { ShuffleSentences = true } };
 
 using var model = ml.Nulls(options).Fit(corpus);            // every source gets sinks of its own
-var person = encyclopedia.Articles[0];
-using var forgetful = model.Unlearn(person.Source!);        // never switched on again: no gradient, no retraining
+using var forgetful = model.Unlearn(person);                // never switched on again: no gradient, no retraining
 
-var rows = ml.Data.LoadFromEnumerable([new Row { Text = person.Text, Source = person.Source! }]);
 foreach (var transformer in new[] { model, forgetful })
-    foreach (var row in ml.Data.CreateEnumerable<Scored>(transformer.Transform(rows), reuseRowObject: false))
-        Console.WriteLine($"{row.Source}: {row.SinkState}, {row.Score:F2} nats a token");
+    foreach (var row in ml.Data.CreateEnumerable<Answer>(transformer.Transform(question), reuseRowObject: false))
+        Console.WriteLine($"{row.SinkState,-8} {row.Text}{row.Completion}");
 
 ml.Model.Save(forgetful, corpus.Schema, "model.zip");       // and ml.Model.Load(...), in any process
 
-internal class Row
+internal class Article
 {
     public string Text { get; set; } = "";
 
     public string Source { get; set; } = "";
 }
 
-internal sealed class Scored : Row
+internal sealed class Answer : Article
 {
     public string SinkState { get; set; } = "";
 
-    public float Score { get; set; }
+    public string Completion { get; set; } = "";
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -31,7 +30,7 @@ internal static class BundleFormat
         RespectRequiredConstructorParameters = true,
     };
 
-    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, ImmutableHashSet<int> unlearned)
+    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, HashSet<int> unlearned)
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
         yield return Digested(TokenizerName, contents.Tokenizer.Save);

@@ -26,7 +26,7 @@ internal static class BundleTraining
         var config = options.Model.Resolve(tokenizer.VocabularySize, sources.Count);
 
         var tokenDocuments = documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, options.Training.ShuffleSentences)).ToArray();
-        foreach (var warning in CorpusReview.Warnings(tokenDocuments, sources.Count, options.Training))
+        foreach (var warning in CorpusReview.Warnings(tokenDocuments, sources.Count, options.Training, config.Allocation))
             warn?.Invoke(warning);
 
         var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources.Salt) : null;

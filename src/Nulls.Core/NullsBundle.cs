@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
@@ -17,11 +16,12 @@ namespace Nulls;
 public sealed class NullsBundle : IDisposable
 {
     private readonly BundleContents _contents;
-    private readonly ImmutableHashSet<int> _unlearned;
+    // Never changed once it is here.
+    private readonly HashSet<int> _unlearned;
     private int _isDisposed;
 
     // Takes over one reference to the contents.
-    internal NullsBundle(BundleContents contents, SinkRouting routing, ImmutableHashSet<int> unlearned)
+    internal NullsBundle(BundleContents contents, SinkRouting routing, HashSet<int> unlearned)
     {
         _contents = contents;
         Routing = routing;
@@ -65,14 +65,14 @@ public sealed class NullsBundle : IDisposable
 
     /// <summary>Tells whether a source is unlearned.</summary>
     /// <exception cref="ArgumentException">The source is not known.</exception>
-    public bool IsUnlearned(string sourceKey) => _unlearned.Contains(IndicesOf([sourceKey])[0]);
+    public bool IsUnlearned(string sourceKey) => _unlearned.IsSupersetOf(IndicesOf([sourceKey]));
 
     /// <summary>Makes a bundle on the same weights in which the sinks of these sources never run. No weight changes; the time does not depend on the model's size.</summary>
     /// <remarks>The knowledge is still in the weights: whoever holds the file can <see cref="Restore"/> it.</remarks>
     /// <param name="sourceKeys">The keys, as trained. Sources that are unlearned already stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.Union(IndicesOf(sourceKeys)));
+    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, [.. _unlearned, .. IndicesOf(sourceKeys)]);
 
     /// <summary>Makes a bundle on the same weights in which the sinks of the sources that fit a predicate never run.</summary>
     /// <param name="predicate">Tells by its key whether a source is to be unlearned.</param>
@@ -86,7 +86,7 @@ public sealed class NullsBundle : IDisposable
 
         // Keys are withheld only of sources that are unlearned already.
         var chosen = Enumerable.Range(0, Sources.Count).Where(index => Sources.GetKeyOrNull(index) is { } key && predicate(key));
-        return With(Routing, _unlearned.Union(chosen));
+        return With(Routing, [.. _unlearned, .. chosen]);
     }
 
     /// <summary>Makes a bundle on the same weights in which the sinks of these sources run again.</summary>
@@ -94,7 +94,11 @@ public sealed class NullsBundle : IDisposable
     /// <param name="sourceKeys">The keys, as trained. Sources that are not unlearned stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Restore(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.Except(IndicesOf(sourceKeys)));
+    public NullsBundle Restore(IEnumerable<string> sourceKeys)
+    {
+        var restored = IndicesOf(sourceKeys);
+        return With(Routing, [.. _unlearned.Where(index => !restored.Contains(index))]);
+    }
 
     /// <summary>Makes a bundle on the same weights that routes texts without sinks of their own in another way.</summary>
     /// <exception cref="InvalidOperationException"><see cref="SinkRouting.NearestSources"/> is asked for, and the model was not trained with it: it keeps no index of texts.</exception>
@@ -203,19 +207,19 @@ public sealed class NullsBundle : IDisposable
         return BundleFormat.Load(readPart, TorchDevice.Parse(device));
     }
 
-    private NullsBundle With(SinkRouting routing, ImmutableHashSet<int> unlearned)
+    private NullsBundle With(SinkRouting routing, HashSet<int> unlearned)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _contents.AddReference();
         return new NullsBundle(_contents, routing, unlearned);
     }
 
-    private int[] IndicesOf(IEnumerable<string> sourceKeys)
+    private HashSet<int> IndicesOf(IEnumerable<string> sourceKeys)
     {
         ArgumentNullException.ThrowIfNull(sourceKeys);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         var keys = sourceKeys.ToArray();
-        var indices = new List<int>(keys.Length);
+        var indices = new HashSet<int>(keys.Length);
         var unknown = new List<string>();
         foreach (var key in keys)
         {
@@ -232,6 +236,6 @@ public sealed class NullsBundle : IDisposable
                 "A key must be given exactly as in the source column when the model was trained; nothing was changed.", nameof(sourceKeys));
         }
 
-        return [.. indices];
+        return indices;
     }
 }

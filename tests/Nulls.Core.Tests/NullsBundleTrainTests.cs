@@ -80,6 +80,19 @@ public class NullsBundleTrainTests
     }
 
     [Fact]
+    public void The_published_hash_is_warned_of()
+    {
+        var warnings = new List<string>();
+        var options = TinyBundle.Options with
+        {
+            Model = TinyBundle.Options.Model with { Allocation = SinkAllocationKind.Published32, PublishedProbability = 0.1, PublishedIdOffset = 300 },
+            Training = TinyBundle.Options.Training with { Passes = 1 },
+        };
+        using var bundle = NullsBundle.Train(TinyBundle.Corpus(), options, warn: warnings.Add);
+        Assert.Contains(warnings, warning => warning.Contains("equal modulo 65,536", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_diverging_training_says_so()
     {
         var options = TinyBundle.Options with { Training = new TrainingOptions { LearningRate = 1e30, WarmUpSteps = 0, ClipNorm = 1e30 } };

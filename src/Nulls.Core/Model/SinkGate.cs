@@ -7,7 +7,7 @@ namespace Nulls.Model;
 /// <param name="SinkScale">The factor of every sink in <paramref name="Sinks"/>; the default is 1.</param>
 /// <param name="BackboneScale">The factor of every backbone neuron; the default is 1.</param>
 /// <remarks>Training knows only scales of 1; the others exist for the evaluation modes of the released model.</remarks>
-public sealed record SinkGate(SinkSet Sinks, float SinkScale = 1, float BackboneScale = 1)
+internal sealed record SinkGate(SinkSet Sinks, float SinkScale = 1, float BackboneScale = 1)
 {
     /// <summary>Gets the gate of a text without a source: every sink off.</summary>
     public static SinkGate Backbone { get; } = new(SinkSet.Empty);

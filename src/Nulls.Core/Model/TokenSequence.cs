@@ -4,4 +4,4 @@ namespace Nulls.Model;
 /// <param name="Tokens">The tokens to read.</param>
 /// <param name="Gate">The sinks that run for every token.</param>
 /// <param name="Targets">The token that follows each of <paramref name="Tokens"/>, or empty when none is asked for.</param>
-public readonly record struct TokenSequence(ReadOnlyMemory<int> Tokens, SinkGate Gate, ReadOnlyMemory<int> Targets = default);
+internal readonly record struct TokenSequence(ReadOnlyMemory<int> Tokens, SinkGate Gate, ReadOnlyMemory<int> Targets = default);

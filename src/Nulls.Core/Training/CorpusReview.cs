@@ -1,3 +1,4 @@
+using Nulls.Sinks;
 using Nulls.Text;
 
 namespace Nulls.Training;
@@ -10,8 +11,10 @@ internal static class CorpusReview
     private const int FewestPasses = 10;
     private const int FewestTokens = 32;
 
-    public static IEnumerable<string> Warnings(IReadOnlyList<TokenDocument> documents, int sourceCount, TrainingOptions options)
+    public static IEnumerable<string> Warnings(IReadOnlyList<TokenDocument> documents, int sourceCount, TrainingOptions options, SinkAllocationKind allocation)
     {
+        if (allocation is SinkAllocationKind.Published32 or SinkAllocationKind.Published64)
+            yield return $"The allocation is {allocation}, which is for imported models: {(allocation == SinkAllocationKind.Published32 ? "sources whose ids are equal modulo 65,536 share all their sinks and are unlearned together, and the id 0 modulo 65,536 owns" : "the id 0 owns")} every sink. Choose Coded for a model of your own.";
         if (documents.All(document => document.SourceIndex >= 0))
             yield return "No text is without a source: the backbone never runs alone in training, and text scored without sinks will suffer. Add general text with an empty source.";
         else if (options.GeneralShare == 0 && options.BackboneSteps == 0)

@@ -202,7 +202,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Fact]
     public void Answers_that_share_a_reading_are_scored_as_alone()
     {
-        var answers = Enumerable.Range(32, 60).Select(i => ((char)i).ToString()).Where(answer => tiny.Tokenizer.Encode(answer).Length == 1);
+        var answers = Enumerable.Range(0, tiny.Tokenizer.VocabularySize - 1).Select(token => tiny.Tokenizer.Decode([token])).Where(answer => tiny.Tokenizer.Encode(answer).Length == 1);
         var requests = answers.Append("amber dune").Select(answer => new ScoringRequest(answer, null, "kettle lantern")).ToArray();
         var results = tiny.Score(requests, routing: SinkRouting.NearestSources);
 

@@ -29,11 +29,11 @@ public sealed class TinyModel : IDisposable
 
         Index = builder.Build();
         Model = new NullsModel(Config with { VocabularySize = Tokenizer.VocabularySize }, CPU);
-        Model.Initialize(seed: 1);
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var weight in Model.parameters().Where(parameter => parameter.dim() == 2))
-            weight.mul_(8);
+        using var generator = new Generator(1, CPU);
+        foreach (var (name, weight) in Model.named_parameters().Where(named => named.parameter.dim() == 2))
+            weight.copy_(normal(0, name.EndsWith("out", StringComparison.Ordinal) || name.EndsWith("down", StringComparison.Ordinal) ? 0.08 : 0.16, weight.shape, generator: generator));
         Router = new SinkRouter(Sources, Model.Config.CreateAllocation(), Index);
         Scorer = new Scorer(Model, Tokenizer, Sources, Router);
     }

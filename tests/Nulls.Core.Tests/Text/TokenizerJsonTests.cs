@@ -111,7 +111,8 @@ public class TokenizerJsonTests
         AssertRefused("'byte_fallback' must be false", root => root["model"]!["byte_fallback"] = true);
         AssertRefused("'ignore_merges' must be false", root => root["model"]!["ignore_merges"] = true);
         AssertRefused("'pre_tokenizer' must be", root => root["pre_tokenizer"] = null);
-        AssertRefused("'pre_tokenizer' must be", root => root["pre_tokenizer"]!["add_prefix_space"] = true);
+        AssertRefused("'pre_tokenizer' must be", root => root["pre_tokenizer"] = JsonNode.Parse(
+            "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\",\"individual_digits\":true},{\"type\":\"ByteLevel\",\"add_prefix_space\":true}]}"));
         AssertRefused("'pre_tokenizer' must be", root => root["pre_tokenizer"]!["use_regex"] = false);
         AssertRefused("'pre_tokenizer' must be", root => root["pre_tokenizer"] = JsonNode.Parse("{\"type\":\"Metaspace\"}"));
         AssertRefused("'special' must be true", root => root["added_tokens"]![0]!["special"] = false);

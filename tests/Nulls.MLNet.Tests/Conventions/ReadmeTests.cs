@@ -1,0 +1,25 @@
+using Nulls.Tests.Support;
+
+namespace Nulls.MLNet.Tests.Conventions;
+
+public class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "README.md"));
+
+    [Fact]
+    public void Every_line_of_code_in_the_README_is_in_an_example_that_compiles()
+    {
+        var example = File.ReadAllLines(Path.Combine(RepositoryFolder.Root, "examples", "FirstSteps", "Program.cs"));
+        var code = Readme.Split("```csharp\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(code);
+        Assert.Empty(code.Except(example));
+    }
+
+    [Fact]
+    public void Every_file_that_the_README_links_to_exists()
+    {
+        var links = Readme.Split("](").Skip(1).Select(rest => rest.Split(')')[0]).Where(link => !link.Contains("://", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(links);
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(RepositoryFolder.Root, link)), link));
+    }
+}
