@@ -17,6 +17,8 @@ internal sealed class AdamW : IDisposable
     private static readonly Lazy<jit.CompilationUnit> Script = new(() => jit.compile("""
         def step(params: List[Tensor], grads: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor],
                  numbers: Tensor) -> int:
+            # The fused kernel reads the step number and leaves counting to its caller.
+            torch._foreach_add_(steps, 1)
             torch._fused_adamw_(params, grads, means, squares, [], steps, lr=float(numbers[0]), beta1=float(numbers[1]),
                                 beta2=float(numbers[2]), weight_decay=float(numbers[3]), eps=float(numbers[4]),
                                 amsgrad=False, maximize=False)
@@ -68,9 +70,6 @@ internal sealed class AdamW : IDisposable
         using var noGrad = no_grad();
         foreach (var group in _groups)
         {
-            // The fused kernel reads the step number and leaves counting to its caller.
-            foreach (var step in group.Steps)
-                step.add_(1);
             Script.Value.invoke("step", [
                 group.Parameters, group.Gradients, group.Means, group.Squares, group.Steps,
                 tensor([learningRate * group.LearningRateScale, _beta1, _beta2, group.WeightDecay, Epsilon], ScalarType.Float64)]);

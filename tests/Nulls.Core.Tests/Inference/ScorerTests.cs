@@ -208,7 +208,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
 
         for (var i = 0; i < requests.Length; i++)
             AssertClose([.. tiny.Score(requests[i], routing: SinkRouting.NearestSources).TokenLogProbabilities], results[i].TokenLogProbabilities);
-        Assert.True(results.Select(result => result.Score).Distinct().Count() > 20);
+        Assert.True(results.Select(result => result.Score).Distinct().Count() > 10);
     }
 
     [Fact]
