@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML;
 using Nulls.Evaluation;
 using Nulls.Inference;
@@ -20,11 +21,10 @@ internal static class ArticleStory
 
         Show.Heading($"1. Train on {sources.Length} articles, each a source with sinks of its own, beside {general.Length} articles of general text");
         var corpus = ml.Data.LoadFromEnumerable(sources.Concat(general.Select(article => new Article { Text = article.Text })));
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        var (model, tokensPerSecond) = Show.Training(progress => ml.Nulls(Recipes.Articles(options.IsSmall) with { Progress = progress }).Fit(corpus));
+        var watch = Stopwatch.StartNew();
+        using var model = Show.Training(progress => ml.Nulls(Recipes.Articles(options.IsSmall) with { Progress = progress }).Fit(corpus), out var tokensPerSecond);
         report["trainSeconds"] = watch.Elapsed.TotalSeconds;
         report["tokensPerSecond"] = tokensPerSecond;
-        using var owned = model;
 
         Show.Heading($"2. Unlearn {forgotten.Length} of them, one at a time");
         var neighbours = Neighbours.Find(ml, sources, forgotten);

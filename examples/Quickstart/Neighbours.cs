@@ -21,7 +21,7 @@ internal static class Neighbours
         return [.. some.Select(article =>
         {
             var self = Array.IndexOf(all, article);
-            var nearest = Enumerable.Range(0, all.Length).Where(i => i != self).MaxBy(i => Dot(features[self], features[i]));
+            var nearest = Enumerable.Range(0, all.Length).Where(i => all[i].Source != article.Source).MaxBy(i => Dot(features[self], features[i]));
             return all[nearest].Source;
         })];
     }

@@ -12,7 +12,7 @@ internal static class Show
     {
         // A file has no width that text should be broken for.
         if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = 1000;
+            AnsiConsole.Profile.Width = 100_000;
     }
 
     public static void Heading(string text)
@@ -34,8 +34,16 @@ internal static class Show
     }
 
     /// <summary>Runs a training, showing how far it is.</summary>
-    /// <returns>What the training made, and its mean speed in tokens a second.</returns>
-    public static (T Trained, double TokensPerSecond) Training<T>(Func<IProgress<TrainingProgress>, T> train)
+    /// <param name="train">Trains, reporting how far it is.</param>
+    /// <param name="tokensPerSecond">The mean speed of the training's steps.</param>
+    public static T Training<T>(Func<IProgress<TrainingProgress>, T> train, out double tokensPerSecond)
+    {
+        var (trained, speed) = Training(train);
+        tokensPerSecond = speed;
+        return trained;
+    }
+
+    private static (T Trained, double TokensPerSecond) Training<T>(Func<IProgress<TrainingProgress>, T> train)
     {
         if (Console.IsOutputRedirected)
         {
