@@ -152,6 +152,24 @@ public class NullsBundleTests(TinyBundle tiny) : IClassFixture<TinyBundle>
         Assert.NotEqual(Scores(first, OwnTexts), Scores(other, OwnTexts));
     }
 
+    [Theory]
+    [InlineData(Isolation.Joint)]
+    [InlineData(Isolation.SinksOnly)]
+    public void Garbage_collections_change_no_bit_of_training_and_scoring(Isolation isolation)
+    {
+        var options = TinyBundle.Options with { Training = TinyBundle.Options.Training with { Passes = 10, Isolation = isolation } };
+        float[] TrainAndScore()
+        {
+            using var bundle = TinyBundle.Train(options);
+            return [.. Enumerable.Range(0, 10).SelectMany(_ => Scores(bundle, OwnTexts))];
+        }
+
+        var quiet = TrainAndScore();
+        using var collection = new ConstantCollection();
+        for (var attempt = 0; attempt < 3; attempt++)
+            Assert.Equal(quiet, TrainAndScore());
+    }
+
     [Fact]
     public void A_completion_continues_the_text_with_what_its_source_says()
     {

@@ -1,4 +1,5 @@
 using Nulls.Model;
+using Nulls.Torch;
 using static TorchSharp.torch;
 
 namespace Nulls.Inference;
@@ -26,7 +27,7 @@ internal static class TokenLikelihood
             var device = hidden_ND.device;
             var logits_nV = model.Logits(hidden_ND.index_select(0, tensor(rows, device: device)));
             var cells_q = tensor(cells, device: device);
-            var rowOf_q = cells_q.div(vocabularySize, RoundingMode.floor);
+            var rowOf_q = tensor(Array.ConvertAll(cells, cell => cell / vocabularySize), device: device);
             var token_q = logits_nV.view(-1).index_select(0, cells_q);
             Read(token_q - logits_nV.logsumexp(1).index_select(0, rowOf_q), logProbabilities, start);
             Read(token_q >= logits_nV.amax([1]).index_select(0, rowOf_q), isTop, start);
@@ -59,9 +60,9 @@ internal static class TokenLikelihood
             var rows_n = tensor(averages.SelectMany(average => rows[(int)average]).ToArray(), device: device);
             var logWeights_nJ1 = tensor(averages.SelectMany(average => logWeights[(int)average]).Select(weight => (float)weight).ToArray(), device: device).view(-1, J, 1);
             var logProbabilities_nJV = model.Logits(hidden_ND.index_select(0, rows_n)).log_softmax(-1).view(-1, J, vocabularySize);
-            var mixed_nV = (logProbabilities_nJV + logWeights_nJ1).logsumexp(1);
+            var mixed_nV = logProbabilities_nJV.Plus(logWeights_nJ1).logsumexp(1);
             var cells_q = tensor(cells, device: device);
-            var rowOf_q = cells_q.div(vocabularySize, RoundingMode.floor);
+            var rowOf_q = tensor(Array.ConvertAll(cells, cell => cell / vocabularySize), device: device);
             Read(mixed_nV.view(-1).index_select(0, cells_q) >= mixed_nV.amax([1]).index_select(0, rowOf_q), isTop, start);
         }
 

@@ -1,3 +1,4 @@
+using Nulls.Torch;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -33,8 +34,8 @@ internal sealed class DecoderBlock : Module
         Tensor x_ND, TokenBatch batch, (Tensor Cosine_N1k, Tensor Sine_N1k) rotary, SinkLeaves? leaves, KeyValueCache? cache)
     {
         using var scope = NewDisposeScope();
-        var attended_ND = x_ND + _attention.forward(_attentionNorm.forward(x_ND).to(_computeType), batch, rotary, cache);
-        var out_ND = attended_ND + _mlp.forward(_mlpNorm.forward(attended_ND).to(_computeType), batch, leaves);
+        var attended_ND = x_ND.Plus(_attention.forward(_attentionNorm.forward(x_ND).to(_computeType), batch, rotary, cache));
+        var out_ND = attended_ND.Plus(_mlp.forward(_mlpNorm.forward(attended_ND).to(_computeType), batch, leaves));
         return out_ND.MoveToOuterDisposeScope();
     }
 }

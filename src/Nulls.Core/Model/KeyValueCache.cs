@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Nulls.Model;
@@ -43,7 +44,8 @@ internal sealed class KeyValueCache : IDisposable
         _values_BGCK[layer].scatter_(2, row_BG1K, value_BGK.unsqueeze(2));
 
         var used = _lengths.Max() + 1;
-        var mask_B11C = arange(used, device: positions_N.device).view(1, 1, 1, -1) <= positions_N.view(-1, 1, 1, 1);
+        using Scalar end = used;
+        var mask_B11C = arange(end, device: positions_N.device).view(1, 1, 1, -1) <= positions_N.view(-1, 1, 1, 1);
         return (_keys_BGCK[layer].narrow(2, 0, used), _values_BGCK[layer].narrow(2, 0, used), mask_B11C);
     }
 

@@ -1,5 +1,7 @@
+using Nulls.Torch;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Nulls.Model;
@@ -7,7 +9,7 @@ namespace Nulls.Model;
 /// <summary>Root mean square normalisation (arXiv:1910.07467), always in 32 bits.</summary>
 internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
 {
-    private readonly double _epsilon;
+    private readonly Scalar _epsilon;
     [ComponentName(Name = "weight")] private readonly Parameter _weight;
 
     public RmsNorm(int width, double epsilon, Device device)
@@ -21,6 +23,6 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x_ND)
     {
         var meanSquare_N1 = x_ND.square().mean([-1], keepdim: true);
-        return x_ND * (meanSquare_N1 + _epsilon).rsqrt() * _weight;
+        return x_ND * meanSquare_N1.add(_epsilon, LastingNumbers.One).rsqrt() * _weight;
     }
 }

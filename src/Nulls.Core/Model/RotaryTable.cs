@@ -1,3 +1,4 @@
+using Nulls.Torch;
 using static TorchSharp.torch;
 
 namespace Nulls.Model;
@@ -11,14 +12,20 @@ internal sealed class RotaryTable : IDisposable
 
     public RotaryTable(int contextLength, int headSize, double rotaryBase, Device device)
     {
+        var pairCount = headSize / 2;
+        var cosines = new float[contextLength * pairCount];
+        var sines = new float[contextLength * pairCount];
+        for (var i = 0; i < cosines.Length; i++)
+        {
+            // In 64 bits, so that positions far out keep their angle.
+            var (position, pair) = Math.DivRem(i, pairCount);
+            var (sine, cosine) = Math.SinCos(position * Math.Pow(rotaryBase, -2.0 * pair / headSize));
+            (cosines[i], sines[i]) = ((float)cosine, (float)sine);
+        }
+
         using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        // In 64 bits, so that positions far out keep their angle.
-        var exponent_k = arange(0, headSize, 2, ScalarType.Float64) / headSize;
-        var frequency_k = pow(rotaryBase, exponent_k).reciprocal();
-        var angle_Ck = arange(0, contextLength, 1, ScalarType.Float64).unsqueeze(1) * frequency_k.unsqueeze(0);
-        _cosine_C1k = angle_Ck.cos().to(ScalarType.Float32).unsqueeze(1).to(device).DetachFromDisposeScope();
-        _sine_C1k = angle_Ck.sin().to(ScalarType.Float32).unsqueeze(1).to(device).DetachFromDisposeScope();
+        _cosine_C1k = tensor(cosines).view(contextLength, 1, pairCount).to(device).DetachFromDisposeScope();
+        _sine_C1k = tensor(sines).view(contextLength, 1, pairCount).to(device).DetachFromDisposeScope();
     }
 
     /// <summary>The cosines and sines at each token's position, [N, 1, K/2] each.</summary>
@@ -29,7 +36,7 @@ internal sealed class RotaryTable : IDisposable
     public static Tensor Rotate(Tensor x_NHK, Tensor cosine_N1k, Tensor sine_N1k)
     {
         var halves = x_NHK.chunk(2, -1);
-        return cat([halves[0] * cosine_N1k - halves[1] * sine_N1k, halves[1] * cosine_N1k + halves[0] * sine_N1k], -1);
+        return cat([halves[0] * cosine_N1k - halves[1] * sine_N1k, (halves[1] * cosine_N1k).Plus(halves[0] * sine_N1k)], -1);
     }
 
     public void Dispose()

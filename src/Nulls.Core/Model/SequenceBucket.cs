@@ -1,3 +1,5 @@
+using Nulls.Torch;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Nulls.Model;
@@ -46,9 +48,10 @@ internal sealed class SequenceBucket : IDisposable
         if (_gateUpRows_B2S is null)
         {
             using var scope = NewDisposeScope();
+            using Scalar toUpRows = poolWidth;
             // Only sinks ask, so there are rows.
             var rows_BS = SinkRows_BS!.view(Count, -1);
-            _gateUpRows_B2S = cat([rows_BS, rows_BS + poolWidth], 1).view(-1).DetachFromDisposeScope();
+            _gateUpRows_B2S = cat([rows_BS, rows_BS.add(toUpRows, LastingNumbers.One)], 1).view(-1).DetachFromDisposeScope();
         }
 
         return _gateUpRows_B2S;

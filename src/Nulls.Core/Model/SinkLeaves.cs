@@ -1,3 +1,5 @@
+using Nulls.Torch;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Nulls.Model;
@@ -41,7 +43,7 @@ internal sealed class SinkLeaves : IDisposable
             if (clipNorm is { } norm && leaves.Length > 0)
                 gradients_BSD = Clip(gradients_BSD, norm);
             for (var i = 0; i < leaves.Length; i++)
-                gradientOf(leaves[i].Pool_PD).index_add_(0, leaves[i].Rows_BS, gradients_BSD[i].view(leaves[i].Rows_BS.shape[0], -1), 1);
+                gradientOf(leaves[i].Pool_PD).index_add_(0, leaves[i].Rows_BS, gradients_BSD[i].view(leaves[i].Rows_BS.shape[0], -1), LastingNumbers.One);
         }
     }
 
@@ -55,8 +57,9 @@ internal sealed class SinkLeaves : IDisposable
     // Each sequence apart: how strongly one source learns never depends on who else is in the step.
     private static Tensor[] Clip(Tensor[] gradients_BSD, double norm)
     {
-        var square_B = gradients_BSD.Select(gradient_BSD => gradient_BSD.square().sum([1L, 2L])).Aggregate((sum, next) => sum + next);
-        var scale_B11 = (norm / (square_B.sqrt() + 1e-6)).clamp_max(1).view(-1, 1, 1);
+        using Scalar epsilon = 1e-6;
+        var norm_B = gradients_BSD.Select(gradient_BSD => gradient_BSD.square().sum([1L, 2L])).Aggregate(LastingNumbers.Plus).sqrt();
+        var scale_B11 = (tensor((float)norm, device: norm_B.device) / norm_B.add(epsilon, LastingNumbers.One)).clamp_max(LastingNumbers.One).view(-1, 1, 1);
         return [.. gradients_BSD.Select(gradient_BSD => gradient_BSD * scale_B11)];
     }
 

@@ -1,3 +1,4 @@
+using Nulls.Torch;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -50,10 +51,10 @@ internal sealed class SparseMlp : Module
 
         var sinks_nD = SinkOutput(x_ND, batch, leaves);
         if (batch.SinkTokenCount == batch.TokenCount)
-            return out_ND + sinks_nD;
+            return out_ND.Plus(sinks_nD);
 
         var parts = out_ND.split([batch.SinkTokenCount, batch.TokenCount - batch.SinkTokenCount], 0);
-        return cat([parts[0] + sinks_nD, parts[1]], 0);
+        return cat([parts[0].Plus(sinks_nD), parts[1]], 0);
     }
 
     // Sequences with sinks lie first in the batch.

@@ -49,14 +49,14 @@ internal sealed class StepGradients
     {
         TokenSequence[] general = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
         TokenSequence[] sources = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
-        var lossSum = zeros([], device: _model.Device);
+        var lossSums = new List<Tensor>();
         if (general.Length > 0)
         {
             using var batch = new TokenBatch(general, _model.Device);
             var losses_N = TokenLosses(batch, leaves: null);
             losses_N.mean().backward();
             _optimiser.ClipGradients(_clipNorm);
-            lossSum = lossSum + losses_N.detach().sum();
+            lossSums.Add(losses_N.detach().sum());
         }
 
         if (sources.Length > 0)
@@ -68,7 +68,7 @@ internal sealed class StepGradients
             {
                 var losses_N = TokenLosses(batch, leaves);
                 (losses_N * TokenWeights(batch, sources)).sum().backward();
-                lossSum = lossSum + losses_N.detach().sum();
+                lossSums.Add(losses_N.detach().sum());
             }
             finally
             {
@@ -78,7 +78,7 @@ internal sealed class StepGradients
             leaves.ScatterGradients(_optimiser.GradientOf, _clipNorm);
         }
 
-        return lossSum / sequences.Sum(sequence => sequence.Tokens.Length);
+        return stack(lossSums).sum() / tensor((float)sequences.Sum(sequence => sequence.Tokens.Length), device: _model.Device);
     }
 
     private Tensor TokenLosses(TokenBatch batch, SinkLeaves? leaves) =>

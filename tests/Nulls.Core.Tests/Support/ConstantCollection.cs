@@ -1,0 +1,23 @@
+namespace Nulls.Tests.Support;
+
+/// <summary>Collects garbage on another thread until disposed: what native code still uses must be held by somebody.</summary>
+internal sealed class ConstantCollection : IDisposable
+{
+    private readonly Task _collector;
+    private volatile bool _isStopped;
+
+    public ConstantCollection() => _collector = Task.Run(() =>
+    {
+        while (!_isStopped)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    });
+
+    public void Dispose()
+    {
+        _isStopped = true;
+        _collector.Wait();
+    }
+}
