@@ -36,7 +36,7 @@ internal static class Recipes
         Model = NullsConfig.Tiny with { BackboneWidth = 256, SinksPerSource = 64, SinkPoolWidth = 64 * 67 },
         Training = isSmall
             ? TrainingOptions.BackboneFirst with { BackboneSteps = 120, Passes = 4 }
-            : TrainingOptions.BackboneFirst with { Passes = 18 },
+            : TrainingOptions.BackboneFirst,
         Tokenizer = new TokenizerOptions { VocabularySize = 2048 },
         Generation = new GenerationOptions { MaxTokens = 30 },
     };

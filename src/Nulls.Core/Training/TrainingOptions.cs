@@ -12,7 +12,7 @@ public sealed record TrainingOptions
     /// </summary>
     public static TrainingOptions BackboneFirst { get; } = new()
     {
-        BackboneSteps = 1200, BackbonePhaseLearningRate = 4e-3, Passes = 16, RowsPerStep = 16, GeneralShare = 0.25,
+        BackboneSteps = 1200, BackbonePhaseLearningRate = 4e-3, Passes = 18, RowsPerStep = 16, GeneralShare = 0.25,
         BackboneLearningRateScale = 0.1, SinkLearningRateScale = 5, SinkWeightDecay = 0,
     };
 
