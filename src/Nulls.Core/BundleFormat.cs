@@ -42,12 +42,17 @@ internal static class BundleFormat
         yield return (ManifestName, stream => JsonSerializer.Serialize(
             stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned.Order()], digests), Json));
 
-        (string, Action<Stream>) Digested(string name, Action<Stream> write) => (name, stream =>
+        (string, Action<Stream>) Digested(string name, Action<Stream> write)
         {
-            using var digesting = new DigestingStream(stream);
-            write(digesting);
-            digests[name] = digesting.Digest();
-        });
+            return (name, WriteDigested);
+
+            void WriteDigested(Stream stream)
+            {
+                using var digesting = new DigestingStream(stream);
+                write(digesting);
+                digests[name] = digesting.Digest();
+            }
+        }
     }
 
     public static NullsBundle Load(Action<string, Action<Stream>> readPart, Device device)

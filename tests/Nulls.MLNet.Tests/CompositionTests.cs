@@ -116,8 +116,12 @@ public class CompositionTests
 
     internal static NullsOptions WithPrefix(string prefix) => TinyModel.Options with
     {
-        ScoreColumnName = $"{prefix}Score", TokenLogProbabilitiesColumnName = $"{prefix}Tokens", TokenCountColumnName = $"{prefix}Count",
-        SinkStateColumnName = $"{prefix}SinkState", SinkSourcesColumnName = $"{prefix}SinkSources", FeaturesColumnName = $"{prefix}Features",
+        ScoreColumnName = $"{prefix}Score",
+        TokenLogProbabilitiesColumnName = $"{prefix}Tokens",
+        TokenCountColumnName = $"{prefix}Count",
+        SinkStateColumnName = $"{prefix}SinkState",
+        SinkSourcesColumnName = $"{prefix}SinkSources",
+        FeaturesColumnName = $"{prefix}Features",
         CompletionColumnName = $"{prefix}Completion",
     };
 

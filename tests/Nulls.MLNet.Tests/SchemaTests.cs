@@ -58,8 +58,15 @@ public class SchemaTests
     {
         using var model = TinyModel.In(Context, TinyModel.Options with
         {
-            TextColumnName = "t", SourceColumnName = "s", ScoreColumnName = "a", TokenLogProbabilitiesColumnName = "b", TokenCountColumnName = "c",
-            SinkStateColumnName = "d", SinkSourcesColumnName = "e", FeaturesColumnName = "f", CompletionColumnName = "g",
+            TextColumnName = "t",
+            SourceColumnName = "s",
+            ScoreColumnName = "a",
+            TokenLogProbabilitiesColumnName = "b",
+            TokenCountColumnName = "c",
+            SinkStateColumnName = "d",
+            SinkSourcesColumnName = "e",
+            FeaturesColumnName = "f",
+            CompletionColumnName = "g",
         });
         var builder = new DataViewSchema.Builder();
         builder.AddColumn("t", TextDataViewType.Instance);

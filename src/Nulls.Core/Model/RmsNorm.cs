@@ -1,7 +1,7 @@
 using Nulls.Torch;
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Nulls.Model;

@@ -1,7 +1,7 @@
 using Nulls.Tests.Support;
 using Nulls.Training;
-using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Nulls.Tests.Training;
 

@@ -15,7 +15,8 @@ public class ReadyToRunTests
         await File.WriteAllLinesAsync(folder["rows.tsv"], TinyModel.Corpus.Select(row => $"{row.Text}\t{row.Source}"));
         var project = Path.Combine(RepositoryFolder.Root, "tests", "ConsumerApp");
         var start = new ProcessStartInfo(
-            "dotnet", ["publish", project, "-c", "Release", "--use-current-runtime", "--self-contained", "false", "-p:PublishReadyToRun=true", "-o", folder["app"]]) { RedirectStandardOutput = true };
+            "dotnet", ["publish", project, "-c", "Release", "--use-current-runtime", "--self-contained", "false", "-p:PublishReadyToRun=true", "-o", folder["app"]])
+        { RedirectStandardOutput = true };
 
         using (var publish = Process.Start(start)!) // Null only when a running process is reused.
         {
