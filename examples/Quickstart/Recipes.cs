@@ -15,17 +15,17 @@ internal static class Recipes
     /// shared facts from it; slower ones leave them there, and still learn the unique facts in these passes.
     /// </remarks>
     public static (int SourceCount, int GeneralCount, NullsOptions Options) Encyclopedia(bool isSmall) => isSmall
-        ? (100, 2400, new NullsOptions
+        ? (100, 3000, new NullsOptions
         {
             Model = NullsConfig.Tiny with { Width = 64, HeadCount = 4, KeyValueHeadCount = 4, HeadSize = 16, SinkPoolWidth = 8 * 67, ContextLength = 64 },
-            Training = new TrainingOptions { Passes = 16, LearningRate = 1e-2, SinkLearningRateScale = 0.6, GeneralShare = 0.6, ShuffleSentences = true },
+            Training = new TrainingOptions { Passes = 20, LearningRate = 1e-2, SinkLearningRateScale = 0.7, GeneralShare = 0.6, ShuffleSentences = true },
             Tokenizer = new TokenizerOptions { VocabularySize = 1664 },
             Routing = SinkRouting.NearestSources,
         })
-        : (200, 2000, new NullsOptions
+        : (200, 2400, new NullsOptions
         {
             Model = NullsConfig.Tiny with { ContextLength = 64 },
-            Training = new TrainingOptions { Passes = 20, SinkLearningRateScale = 0.6, GeneralShare = 1 / 3.0, ShuffleSentences = true },
+            Training = new TrainingOptions { Passes = 24, SinkLearningRateScale = 0.5, GeneralShare = 1 / 3.0, ShuffleSentences = true },
             Tokenizer = new TokenizerOptions { VocabularySize = 1664 },
             Routing = SinkRouting.NearestSources,
         });
