@@ -28,6 +28,7 @@ internal static class BundleFormat
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Converters = { new JsonStringEnumConverter() },
         RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
     };
 
     public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, HashSet<int> unlearned)

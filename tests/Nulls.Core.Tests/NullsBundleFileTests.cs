@@ -103,6 +103,23 @@ public class NullsBundleFileTests(TinyBundle tiny) : IClassFixture<TinyBundle>
         Assert.Contains("Update Nulls.MLNet", Assert.Throws<InvalidDataException>(() => NullsBundle.Load(folder["model"])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"config\": {", "\"config\": null, \"was\": {")]
+    [InlineData("\"width\": 32", "\"width\": -32")]
+    [InlineData("\"NearestSources\"", "\"Nowhere\"")]
+    [InlineData("\"unlearned\": []", "\"unlearned\": [10]")]
+    [InlineData("\"format\": \"Nulls model\"", "\"format\": \"Recipe\"")]
+    public void A_manifest_that_makes_no_sense_is_refused(string written, string changed)
+    {
+        using var folder = new TemporaryFolder();
+        tiny.Bundle.Save(folder["model"]);
+        var manifest = Path.Combine(folder["model"], "nulls.json");
+        var text = File.ReadAllText(manifest);
+        Assert.Contains(written, text, StringComparison.Ordinal);
+        File.WriteAllText(manifest, text.Replace(written, changed, StringComparison.Ordinal));
+        Assert.Throws<InvalidDataException>(() => NullsBundle.Load(folder["model"]));
+    }
+
     [Fact]
     public void A_foreign_folder_is_neither_read_nor_replaced()
     {

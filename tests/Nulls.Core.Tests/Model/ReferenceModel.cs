@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using Nulls.Model;
 using Nulls.Sinks;
+using Nulls.Storage;
 using Nulls.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -72,15 +72,7 @@ internal static class ReferenceModel
 
     private static Dictionary<string, Tensor> Read(string file)
     {
-        var bytes = File.ReadAllBytes(Path.Combine(RepositoryFolder.Golden, file));
-        var headerLength = (int)BitConverter.ToInt64(bytes, 0);
-        using var header = JsonDocument.Parse(bytes.AsMemory(8, headerLength));
-        return header.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__").ToDictionary(entry => entry.Name, entry =>
-        {
-            var offsets = entry.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt32()).ToArray();
-            var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
-            var values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.AsSpan(8 + headerLength + offsets[0], offsets[1] - offsets[0]));
-            return tensor(values.ToArray()).view(shape);
-        });
+        using var stream = File.OpenRead(Path.Combine(RepositoryFolder.Golden, file));
+        return SafetensorsReader.ReadAll(stream, file);
     }
 }
