@@ -39,7 +39,7 @@ internal static class EncyclopediaStory
         using var retrained = Show.Training(progress => ml.Nulls(nulls with { Progress = progress }).Fit(others), out _);
         var (retrainedBackbone, retrainedRouted) = AskWithoutSinks(retrained, encyclopedia);
 
-        Show.Heading("4. Questions in words that were never trained: the share answered rightly, out of 24 choices each (chance is 0.04)");
+        Show.Heading("4. Questions in sentences that were never trained: the share answered rightly, out of 24 choices each (chance is 0.04)");
         Show.Table(
             ["facts stated by", "own sinks", "unlearned, backbone", "unlearned, routed", "retrained, backbone", "retrained, routed"],
             [
