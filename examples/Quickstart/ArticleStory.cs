@@ -85,7 +85,11 @@ internal static class ArticleStory
         // Which are sources is the user's choice; of the others every tenth is set aside, to compare with text never read.
         var articles = ArticleFile.Read(options.Corpus!);
         var sources = articles.Take(options.Sources).ToArray();
-        var others = articles.Skip(options.Sources).Concat(options.General is null ? [] : ArticleFile.Read(options.General)).ToArray();
+        // What a source says must not come again as general text, nor what is set aside: the backbone would learn it.
+        var keys = sources.Select(article => article.Source).ToHashSet();
+        var texts = sources.Select(article => article.Text).ToHashSet();
+        var others = articles.Skip(options.Sources).Concat(options.General is null ? [] : ArticleFile.Read(options.General))
+            .Where(article => !keys.Contains(article.Source) && texts.Add(article.Text)).DistinctBy(article => article.Source).ToArray();
         if (others.Length < 20)
         {
             throw new InvalidDataException(
