@@ -11,7 +11,7 @@ internal static class CommandLine
         var sources = new Option<int>("--sources") { Description = "The articles of --corpus that are sources; those after them are general text.", HelpName = "N", DefaultValueFactory = _ => 100 };
         var general = new Option<FileInfo>("--general") { Description = "More general text, in the format of --corpus.", HelpName = "FILE.jsonl" };
         var output = new Option<DirectoryInfo>("--out") { Description = "The folder for model.zip and report.json.", HelpName = "DIR", DefaultValueFactory = _ => new DirectoryInfo("out") };
-        var size = new Option<string>("--size") { Description = "ci takes a minute, default four; real articles take longer.", DefaultValueFactory = _ => "default" };
+        var size = new Option<string>("--size") { Description = "ci takes about a minute on two cores, default two, real articles two and a half.", DefaultValueFactory = _ => "default" };
         var seed = new Option<int>("--seed") { Description = "What everything random is drawn by.", HelpName = "N", DefaultValueFactory = _ => 1 };
         corpus.AcceptExistingOnly();
         general.AcceptExistingOnly();
