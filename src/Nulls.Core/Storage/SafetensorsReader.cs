@@ -107,26 +107,13 @@ internal sealed class SafetensorsReader
         values.copy_(read);
     }
 
-    /// <summary>Passes over the next tensor.</summary>
-    /// <exception cref="InvalidDataException">The file is truncated.</exception>
-    public void Skip()
-    {
-        var entry = Take();
-        Span<byte> piece = new byte[Math.Min(SafetensorsWriter.PieceBytes, entry.ByteCount)];
-        for (var left = entry.ByteCount; left > 0; left -= piece.Length)
-        {
-            piece = piece[..(int)Math.Min(piece.Length, left)];
-            ReadPiece(entry, piece);
-        }
-    }
-
     /// <summary>Checks that every tensor was read and that the file ends there.</summary>
     /// <exception cref="InvalidDataException">The file goes on.</exception>
-    /// <exception cref="InvalidOperationException">A tensor has not been read or skipped.</exception>
+    /// <exception cref="InvalidOperationException">A tensor has not been read.</exception>
     public void Complete()
     {
         if (Next is { } entry)
-            throw new InvalidOperationException($"Tensor '{entry.Name}' in '{_path}' has not been read. Read or skip every tensor first.");
+            throw new InvalidOperationException($"Tensor '{entry.Name}' in '{_path}' has not been read. Read every tensor first.");
         if (_stream.ReadAtLeast(stackalloc byte[1], 1, throwOnEndOfStream: false) > 0)
             throw new InvalidDataException($"The file '{_path}' goes on after its last tensor, so it is not what was saved. Use another copy of the file.");
     }
