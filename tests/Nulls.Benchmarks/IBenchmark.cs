@@ -1,0 +1,15 @@
+namespace Nulls.Benchmarks;
+
+/// <summary>A measurement of one or a few figures in one run on one machine.</summary>
+internal interface IBenchmark
+{
+    /// <summary>Gets the name that <c>--only</c> chooses it by; its figures begin with it.</summary>
+    string Name { get; }
+
+    /// <summary>Gets whether the number of threads matters, so that it is run with each.</summary>
+    bool DependsOnThreads { get; }
+
+    /// <summary>Measures.</summary>
+    /// <param name="threadCount">The threads that Torch is set to.</param>
+    IEnumerable<Figure> Run(int threadCount);
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Nulls.Benchmarks;
+using Nulls.Torch;
+
+// Every benchmark, in the order of the summary.
+IBenchmark[] all = [];
+
+var summary = new Option<FileInfo?>("--summary") { Description = "Writes every figure to this JSON file." };
+var only = new Option<string[]>("--only") { Description = "Runs these benchmarks alone, by name: " + string.Join(", ", all.Select(benchmark => benchmark.Name)), AllowMultipleArgumentsPerToken = true };
+var threads = new Option<int[]>("--threads") { Description = "The numbers of threads to measure with; the summary's figures are the first's.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 2] };
+var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, only, threads };
+command.SetAction(parsed =>
+{
+    NativeBackend.EnsureLoaded();
+    var names = parsed.GetValue(only) ?? [];
+    if (names.FirstOrDefault(name => all.All(benchmark => benchmark.Name != name)) is { } unknown)
+    {
+        Console.Error.WriteLine($"There is no benchmark '{unknown}'; there are {string.Join(", ", all.Select(benchmark => benchmark.Name))}.");
+        return 1;
+    }
+
+    var report = new SummaryReport();
+    foreach (var threadCount in parsed.GetValue(threads)!)
+    {
+        foreach (var benchmark in all.Where(benchmark => names.Length == 0 || names.Contains(benchmark.Name)))
+        {
+            if (report.ThreadCounts.Count > 0 && threadCount != report.ThreadCounts[0] && !benchmark.DependsOnThreads)
+                continue;
+
+            TorchSharp.torch.set_num_threads(threadCount);
+            foreach (var figure in benchmark.Run(threadCount))
+                report.Add(threadCount, figure);
+        }
+    }
+
+    if (parsed.GetValue(summary) is { } file)
+        report.Write(file.FullName);
+    return 0;
+});
+return command.Parse(args).Invoke();
