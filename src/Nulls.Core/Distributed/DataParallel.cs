@@ -26,6 +26,17 @@ public static class DataParallel
 
     private static MpiJob Job => MpiJob.OfEnvironment(Environment.GetEnvironmentVariable);
 
-    private static ICollective Join() =>
-        Size == 1 ? new SingleProcess() : new MpiCollective(MpiLibrary.Load(Environment.GetEnvironmentVariable(MpiLibrary.PathVariable)));
+    private static ICollective Join()
+    {
+        var job = Job;
+        if (job.Size == 1)
+            return new SingleProcess();
+
+        var ranks = new MpiCollective(MpiLibrary.Load(Environment.GetEnvironmentVariable(MpiLibrary.PathVariable)));
+        // MPI begins a job of its own when it does not find the launcher that the environment tells of.
+        return (ranks.Rank, ranks.Size) == (job.Rank, job.Size)
+            ? ranks
+            : throw new InvalidOperationException(
+                $"The environment says that this process is rank {job.Rank} of {job.Size}, but Open MPI says {ranks.Rank} of {ranks.Size}. Start the program with the mpirun of the same Open MPI whose library is loaded, and not from within such a program.");
+    }
 }

@@ -86,6 +86,17 @@ public class MpiCollectiveTests
         Assert.Contains("'/nowhere/libmpi.so.40' does not load. On Debian and Ubuntu: apt-get install openmpi-bin.", run.Error, StringComparison.Ordinal);
     }
 
+    [FactNeedingMpi]
+    public async Task A_process_that_only_believes_to_be_a_rank_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var environment = new Dictionary<string, string> { ["OMPI_COMM_WORLD_RANK"] = "1", ["OMPI_COMM_WORLD_SIZE"] = "2" };
+        var run = await DotNetProcess.RunAsync(Path.Combine(AppContext.BaseDirectory, App), environment, "collectives", folder.Path);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("rank 1 of 2, but Open MPI says 0 of 1", run.Error, StringComparison.Ordinal);
+    }
+
     private static async Task<Collectives.Result[]> CollectivesAsync(int size)
     {
         using var folder = new TemporaryFolder();
