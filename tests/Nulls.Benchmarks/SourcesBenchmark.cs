@@ -102,12 +102,12 @@ internal sealed class SourcesBenchmark : IBenchmark
         using var model = new NullsModel(config, CPU);
         var allocation = config.CreateAllocation();
         var options = new TrainingOptions { Passes = 1, RowsPerStep = 4, BackboneSteps = 0 };
-        var (few, many) = (Documents(FewSources), Documents(SourceCount));
+        var (few, many) = (TokenCorpora.Of(Documents(FewSources)), TokenCorpora.Of(Documents(SourceCount)));
         var paired = Paired.Measure(() => Train(few), () => Train(many), rounds: 9);
         return new Figure("sources.trainingSpeed", paired.Ratio, 0.98, IsUpperBound: false,
             $"with {SourceCount:N0} sources against {FewSources:N0}: {paired.VariantSeconds:0.00} s and {paired.BaselineSeconds:0.00} s");
 
-        void Train(TokenDocument[] documents) => new Trainer(model, allocation, options, seed: 1).Train(documents, endOfTextId: 0);
+        void Train(TokenCorpora corpora) => new Trainer(model, allocation, options, seed: 1).Train(corpora, endOfTextId: 0);
     }
 
     private static TokenDocument[] Documents(int sourceCount)
