@@ -28,14 +28,26 @@ internal sealed class RowStream
     /// <summary>Gets the rows of the pass that is being read.</summary>
     public int RowsPerPass => _rows.Length;
 
+    /// <summary>Gets or sets the row that comes next.</summary>
+    public RowPosition Position
+    {
+        get => new(_pass, _next);
+        set
+        {
+            if (_pass != value.Pass)
+            {
+                _pass = value.Pass;
+                _rows = MakePass();
+            }
+
+            _next = value.Row;
+        }
+    }
+
     public TokenRow Next()
     {
         if (_next == _rows.Length)
-        {
-            _pass++;
-            _next = 0;
-            _rows = MakePass();
-        }
+            Position = new(_pass + 1, 0);
 
         return _rows[_next++];
     }
