@@ -40,9 +40,9 @@ internal static class BundleIdentity
     }
 
     /// <summary>What is known once the corpus is read.</summary>
-    public static Dictionary<string, string> Of(BytePairTokenizer tokenizer, SourceRegistry sources, IReadOnlyList<TokenDocument> documents, IReadOnlyList<TokenDocument> validation) => new()
+    public static Dictionary<string, string> Of(BytePairTokenizer tokenizer, SourceRegistry sources, TokenCorpora corpora, ITokenCorpus validation) => new()
     {
-        ["Corpus"] = CorpusDigest.Of(documents),
+        ["Corpus"] = CorpusDigest.Of(corpora.Sources, corpora.General),
         ["Validation"] = validation.Count == 0 ? "none" : CorpusDigest.Of(validation),
         ["Tokenizer"] = string.Create(CultureInfo.InvariantCulture, $"{tokenizer.VocabularySize:N0} tokens with SHA-256 {DigestOf(tokenizer)}"),
         ["Sources"] = string.Create(CultureInfo.InvariantCulture, $"{sources.Count:N0} sources with SHA-256 {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(sources.Ids)))}"),

@@ -24,7 +24,6 @@ internal static class BundleTraining
         checkpointer?.RequireSame(identity);
 
         var documents = WithText(corpus);
-        var heldOut = WithText(validation);
         RequireSources(documents, options);
         // Under the salt of the checkpoint, so that the same keys have the same ids.
         var sources = checkpointer?.Saved is null
@@ -37,15 +36,14 @@ internal static class BundleTraining
         var tokenizer = BytePairTokenizer.Create(options.Tokenizer, documents.Select(document => document.Text));
         var config = options.Model.Resolve(tokenizer.VocabularySize, sources.Count);
 
-        var inSentences = options.Training.ShuffleSentences;
-        var tokenDocuments = documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, inSentences)).ToArray();
-        var heldOutDocuments = heldOut.Select(document => Tokenize(document.Text, KnownIndex(sources, document.Source), tokenizer, inSentences)).ToArray();
-        foreach (var warning in CorpusReview.Warnings(tokenDocuments, sources.Count, options.Training, config.Allocation))
+        var corpora = TokenCorpora.Of([.. documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, options.Training.ShuffleSentences))]);
+        var heldOut = new MemoryCorpus(WithText(validation).Select(document => Tokenize(document.Text, KnownIndex(sources, document.Source), tokenizer, inSentences: false)));
+        foreach (var warning in CorpusReview.Warnings(corpora, sources.Count, options.Training, config.Allocation))
             warn?.Invoke(warning);
 
         if (checkpointer is not null)
         {
-            foreach (var (name, value) in BundleIdentity.Of(tokenizer, sources, tokenDocuments, heldOutDocuments))
+            foreach (var (name, value) in BundleIdentity.Of(tokenizer, sources, corpora, heldOut))
                 identity.Add(name, value);
             checkpointer.Identify(identity, [(SourcesName, stream => sources.Save(stream))]);
         }
@@ -55,7 +53,7 @@ internal static class BundleTraining
         try
         {
             new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
-                .Train(tokenDocuments, tokenizer.EndOfTextId, progress, heldOutDocuments, checkpointer, cancellationToken);
+                .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
             return new BundleContents(model, tokenizer, sources, index);
         }
         catch

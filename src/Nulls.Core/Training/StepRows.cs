@@ -12,26 +12,18 @@ internal sealed class StepRows
     // What is left of a fractional share is due in the next step.
     private double _generalDue;
 
-    /// <param name="documents">The corpus, of which some document has a source.</param>
-    /// <param name="endOfTextId">The special token that begins and ends a document.</param>
-    /// <param name="rowLength">The tokens of a row.</param>
+    /// <param name="corpora">The corpus, of which some document has a source.</param>
+    /// <param name="cutter">Cuts documents into pieces that fit a row.</param>
     /// <param name="options">How many rows, and of what.</param>
     /// <param name="seed">The seed of the order.</param>
-    public StepRows(IReadOnlyList<TokenDocument> documents, int endOfTextId, int rowLength, TrainingOptions options, int seed)
+    public StepRows(TokenCorpora corpora, DocumentCutter cutter, TrainingOptions options, int seed)
     {
         _options = options;
-        _general = Stream(documents.Where(document => document.SourceIndex < 0), seed + 1);
-        // Whoever calls has checked that some document has a source.
-        _sources = Stream(documents.Where(document => document.SourceIndex >= 0), seed + 2)!;
+        _general = corpora.General.Count == 0 ? null : new RowStream(corpora.General, cutter, seed + 1);
+        _sources = new RowStream(corpora.Sources, cutter, seed + 2);
         _generalRows = _general is null ? 0 : Math.Min(options.RowsPerStep - 1, options.RowsPerStep * options.GeneralShare);
-        SinkSteps = (int)Math.Ceiling(options.Passes * _sources.RowsPerPass / (options.RowsPerStep - _generalRows));
+        SinkSteps = (int)Math.Ceiling((double)options.Passes * _sources.RowsPerPass / (options.RowsPerStep - _generalRows));
         BackboneSteps = _general is null ? 0 : options.BackboneSteps;
-
-        RowStream? Stream(IEnumerable<TokenDocument> ofKind, int streamSeed)
-        {
-            TokenDocument[] all = [.. ofKind];
-            return all.Length == 0 ? null : new RowStream(all, new DocumentCutter(rowLength, endOfTextId), rowLength, options.ShuffleSentences, streamSeed);
-        }
     }
 
     /// <summary>Gets the steps of the first phase.</summary>
@@ -40,17 +32,15 @@ internal sealed class StepRows
     /// <summary>Gets the steps that read every source as often as asked for.</summary>
     public int SinkSteps { get; }
 
-    /// <summary>Gets or sets where the streams stand.</summary>
-    public RowsState State
+    /// <summary>Gets where the streams stand.</summary>
+    public RowsState State => new(_general?.Position ?? default, _sources.Position, _generalDue);
+
+    /// <summary>Continues from where streams of the same corpus, options and seed stood.</summary>
+    public void SeekTo(RowsState state)
     {
-        get => new(_general?.Position ?? default, _sources.Position, _generalDue);
-        set
-        {
-            if (_general is not null)
-                _general.Position = value.General;
-            _sources.Position = value.Sources;
-            _generalDue = value.GeneralDue;
-        }
+        _general?.SeekTo(state.General);
+        _sources.SeekTo(state.Sources);
+        _generalDue = state.GeneralDue;
     }
 
     /// <summary>Reads the rows of the next step.</summary>

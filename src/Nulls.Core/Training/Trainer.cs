@@ -12,8 +12,8 @@ namespace Nulls.Training;
 /// </remarks>
 internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed)
 {
-    /// <summary>Draws the weights, then trains them on documents of which some have a source; or goes on where the checkpoint stands.</summary>
-    /// <param name="documents">The corpus.</param>
+    /// <summary>Draws the weights, then trains them on a corpus of which some document has a source; or goes on where the checkpoint stands.</summary>
+    /// <param name="corpora">The corpus.</param>
     /// <param name="endOfTextId">The special token that begins and ends a document.</param>
     /// <param name="progress">Told the state of the training now and then.</param>
     /// <param name="validation">Texts that are held out: the weights of the step that does best on them are what remains. Null or empty for none.</param>
@@ -24,8 +24,8 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     /// <exception cref="IOException">The first checkpoint cannot be written.</exception>
     public void Train(
-        IReadOnlyList<TokenDocument> documents, int endOfTextId, IProgress<TrainingProgress>? progress = null,
-        IReadOnlyList<TokenDocument>? validation = null, Checkpointer? checkpointer = null, CancellationToken cancellationToken = default)
+        TokenCorpora corpora, int endOfTextId, IProgress<TrainingProgress>? progress = null,
+        ITokenCorpus? validation = null, Checkpointer? checkpointer = null, CancellationToken cancellationToken = default)
     {
         using var best = checkpointer?.MakeBest(model) ?? new BestWeights(model, workFolder: null, warn: null);
         if (checkpointer?.Saved is { IsFinished: true })
@@ -34,14 +34,16 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
             return;
         }
 
-        var rows = new StepRows(documents, endOfTextId, model.Config.ContextLength, options, seed);
-        var state = checkpointer?.Saved?.State ?? new TrainingState { Rows = rows.State };
-        rows.State = state.Rows;
+        var rows = new StepRows(corpora, new DocumentCutter(model.Config.ContextLength, endOfTextId, options.ShuffleSentences), options, seed);
+        var state = checkpointer?.Saved?.State ?? new TrainingState();
         if (checkpointer?.Saved is null)
             model.Initialize(seed, areSinksAddedLater: rows.BackboneSteps > 0);
+        else
+            rows.SeekTo(state.Rows);
 
         using var reporter = new ProgressReporter(progress, rows.BackboneSteps + rows.SinkSteps, options.StepsPerReport, state.Step);
-        var run = new Run(rows, ValidationSetOf(validation, endOfTextId), best, checkpointer, reporter, cancellationToken);
+        var set = validation is null or { Count: 0 } ? null : new ValidationSet(validation, model.Config.ContextLength, endOfTextId, options.RowsPerStep, GateOf);
+        var run = new Run(rows, set, best, checkpointer, reporter, cancellationToken);
         if (state.Phase == TrainingPhase.Backbone)
         {
             state = RunPhase(run, state, rows.BackboneSteps, options.BackbonePhaseLearningRate, backboneScale: 1);
@@ -138,14 +140,6 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         if (phase == TrainingPhase.Sinks)
             groups.Add(new ParameterGroup(sinks, options.SinkLearningRateScale, options.SinkWeightDecay ?? options.WeightDecay));
         return groups;
-    }
-
-    private ValidationSet? ValidationSetOf(IReadOnlyList<TokenDocument>? documents, int endOfTextId)
-    {
-        var rowLength = model.Config.ContextLength;
-        return documents is { Count: > 0 }
-            ? new ValidationSet(documents, new DocumentCutter(rowLength, endOfTextId), rowLength, options.RowsPerStep, GateOf)
-            : null;
     }
 
     private SinkGate GateOf(int sourceIndex) => sourceIndex < 0 ? SinkGate.Backbone : new SinkGate(allocation.Allocate(sourceIndex));

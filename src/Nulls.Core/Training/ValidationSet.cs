@@ -11,20 +11,27 @@ internal sealed class ValidationSet
     // Logits of more tokens at a time would only take more memory.
     private const int TokensPerChunk = 1024;
 
-    private readonly TokenSequence[][] _batches;
+    private readonly ITokenCorpus _corpus;
+    private readonly DocumentCutter _cutter;
+    private readonly Func<int, SinkGate> _gateOf;
+    private readonly PieceSpan[][] _batches;
+    // Neither order nor cuts are drawn.
+    private readonly SplitMix64 _nothing = new();
 
-    /// <param name="documents">The texts as tokens; not empty.</param>
-    /// <param name="cutter">Cuts them.</param>
+    /// <param name="corpus">The texts as tokens; not empty.</param>
     /// <param name="rowLength">The tokens of a row.</param>
+    /// <param name="endOfTextId">The special token that begins and ends a document.</param>
     /// <param name="rowsPerBatch">The rows that the network reads at once.</param>
     /// <param name="gateOf">The sinks of a source.</param>
-    public ValidationSet(IEnumerable<TokenDocument> documents, DocumentCutter cutter, int rowLength, int rowsPerBatch, Func<int, SinkGate> gateOf)
+    public ValidationSet(ITokenCorpus corpus, int rowLength, int endOfTextId, int rowsPerBatch, Func<int, SinkGate> gateOf)
     {
-        // Neither order nor cuts are drawn.
-        var nothingToDraw = new Random(0);
-        var pieces = documents.SelectMany(document => cutter.Cut(document, nothingToDraw, shuffleSentences: false, jitter: false));
-        _batches = [.. RowPacker.Pack(pieces, rowLength).Chunk(rowsPerBatch)
-            .Select(rows => rows.SelectMany(row => row.Pieces).Select(piece => new TokenSequence(piece.Inputs, gateOf(piece.SourceIndex), piece.Targets)).ToArray())];
+        _corpus = corpus;
+        _cutter = new DocumentCutter(rowLength, endOfTextId, shuffleSentences: false, jitter: false);
+        _gateOf = gateOf;
+        var spans = new List<PieceSpan>();
+        for (var document = 0; document < corpus.Count; document++)
+            _cutter.Cut(corpus, document, _nothing, spans);
+        _batches = [.. RowPacker.Pack(spans, rowLength).Chunk(rowsPerBatch).Select(rows => rows.SelectMany(row => row).ToArray())];
     }
 
     /// <summary>The mean loss a token, in nats.</summary>
@@ -33,10 +40,12 @@ internal sealed class ValidationSet
     {
         using var noGrad = no_grad();
         var (sum, count) = (0.0, 0L);
-        foreach (var sequences in _batches)
+        foreach (var spans in _batches)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
+            TokenSequence[] sequences = [.. spans.Select(span => _cutter.Read(_corpus, span, _nothing))
+                .Select(piece => new TokenSequence(piece.Inputs, _gateOf(piece.SourceIndex), piece.Targets))];
             using var batch = new TokenBatch(sequences, model.Device);
             var hidden_ND = model.Hidden(batch);
             for (var start = 0L; start < batch.TokenCount; start += TokensPerChunk)
