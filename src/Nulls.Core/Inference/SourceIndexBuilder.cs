@@ -13,8 +13,9 @@ internal sealed class SourceIndexBuilder : IDisposable
     // 256 MB, and as much again while a segment is sorted out.
     private const int SegmentLength = 1 << 24;
 
-    // Some 10 bytes each: 2.7 GB.
-    private const int PostingsOfAllSources = 1 << 28;
+    // Some 6 bytes each: 3 GB. Of 14,212 articles of 763 terms, those that keep 64 are among the nearest 3 of 95 in 100 of their
+    // passages of 30 words, those that keep 256 of 99.3, and those that keep all of 99.8.
+    private const int PostingsOfAllSources = 1 << 29;
     private const int LeastTermsPerSource = 64;
 
     private readonly TermHasher _hasher;
@@ -37,7 +38,7 @@ internal sealed class SourceIndexBuilder : IDisposable
         _segmentLength = segmentLength;
     }
 
-    /// <summary>The most terms of a source that keep an index of so many sources in memory: thousands for some thousand, 64 for six million.</summary>
+    /// <summary>The most terms of a source that keep an index of so many sources in memory: thousands for some thousand, 83 for six million.</summary>
     public static int TermsPerSource(int sourceCount) => Math.Max(LeastTermsPerSource, PostingsOfAllSources / Math.Max(1, sourceCount));
 
     /// <summary>Adds a text of a source.</summary>
