@@ -14,6 +14,7 @@ internal static class BundleTraining
         IEnumerable<Document> corpus, NullsBundleOptions options, IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
     {
         var device = TorchDevice.Parse(options.Device);
+        var scoringPrecision = PrecisionCheck.Resolve(options.ScoringPrecision, device);
         var documents = corpus.Where(document => !string.IsNullOrEmpty(document.Text)).ToArray();
         RequireSources(documents, options);
 
@@ -35,7 +36,7 @@ internal static class BundleTraining
         {
             new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
                 .Train(corpora, tokenizer.EndOfTextId, progress, cancellationToken);
-            return new BundleContents(model, tokenizer, sources, index);
+            return new BundleContents(model, tokenizer, sources, index, scoringPrecision);
         }
         catch
         {
