@@ -10,7 +10,7 @@ internal sealed class BundleContents
 {
     private int _references = 1;
 
-    public BundleContents(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index, Precision scoringPrecision)
+    public BundleContents(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index, Precision scoringPrecision = Precision.Float32)
     {
         Model = model;
         Tokenizer = tokenizer;
