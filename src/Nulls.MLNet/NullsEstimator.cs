@@ -69,7 +69,7 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
     public NullsTransformer LoadFolder(string folder)
     {
         using var channel = _host.Start("Loading");
-        return new NullsTransformer(_host, NullsBundle.Load(folder, Devices.Choose(_options.Device, _environment, channel)), _settings);
+        return new NullsTransformer(_host, NullsBundle.Load(folder, Devices.Choose(_options.Device, _environment, channel), _options.ScoringPrecision), _settings);
     }
 
     /// <summary>Returns the columns of the scored data, before anything is trained.</summary>

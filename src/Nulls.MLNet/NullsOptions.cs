@@ -68,6 +68,10 @@ public sealed record NullsOptions
     /// <remarks>The default, null, takes the CUDA device that <c>MLContext.GpuDeviceId</c> names, or the CPU when it names none, or when there is no such device and <c>MLContext.FallbackToCpu</c> is true. It is not saved: whoever loads the model chooses.</remarks>
     public string? Device { get; init; }
 
+    /// <summary>Gets the precision of scoring and writing; training has its own. The default is <see cref="Precision.Float32"/>.</summary>
+    /// <remarks>Saved with the model; where a loading machine has no bfloat16, the model scores in 32 bits.</remarks>
+    public Precision ScoringPrecision { get; init; } = Precision.Float32;
+
     /// <summary>Gets the seed of everything random. Same seed, same machine and same thread count give the same bits. The default, null, draws one from the seed of the <c>MLContext</c>.</summary>
     /// <remarks>A training that <see cref="WorkFolder"/> holds goes on with its own seed when this is null.</remarks>
     public int? Seed { get; init; }
@@ -105,6 +109,7 @@ public sealed record NullsOptions
         FeaturesColumnName = FeaturesColumnName,
         CompletionColumnName = CompletionColumnName,
         BatchSize = BatchSize,
+        ScoringPrecision = ScoringPrecision,
         Generation = Generation,
     };
 
@@ -117,6 +122,7 @@ public sealed record NullsOptions
         KeepSourceKeys = KeepSourceKeys,
         WorkFolder = WorkFolder,
         Device = device,
+        ScoringPrecision = ScoringPrecision,
         Seed = seed,
     };
 }
