@@ -20,7 +20,7 @@ internal static class BundleTraining
         var device = TorchDevice.Parse(options.Device);
         var scoringPrecision = PrecisionCheck.Resolve(options.ScoringPrecision, device);
         using var workFolder = options.WorkFolder is null ? null : WorkFolder.Open(options.WorkFolder);
-        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder.Path, options.Training, warn, TimeProvider.System);
+        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, TimeProvider.System);
         var identity = BundleIdentity.Of(options);
         checkpointer?.RequireSame(identity);
 
