@@ -18,8 +18,9 @@ internal static class BundleTraining
         IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
     {
         var device = TorchDevice.Parse(options.Device);
+        var scoringPrecision = PrecisionCheck.Resolve(options.ScoringPrecision, device);
         using var workFolder = options.WorkFolder is null ? null : WorkFolder.Open(options.WorkFolder);
-        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder.Path, options.Training, warn, TimeProvider.System);
+        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, TimeProvider.System);
         var identity = BundleIdentity.Of(options);
         checkpointer?.RequireSame(identity);
 
@@ -54,7 +55,7 @@ internal static class BundleTraining
         {
             new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
-            return new BundleContents(model, tokenizer, sources, index);
+            return new BundleContents(model, tokenizer, sources, index, scoringPrecision);
         }
         catch
         {
