@@ -1,3 +1,4 @@
+using Nulls.Distributed;
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
@@ -33,7 +34,7 @@ internal static class BundleTraining
         var model = new NullsModel(config, device);
         try
         {
-            new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
+            new Trainer(model, config.CreateAllocation(), options.Training, options.Seed, DataParallel.Ranks)
                 .Train(corpora, tokenizer.EndOfTextId, progress, cancellationToken);
             return new BundleContents(model, tokenizer, sources, index);
         }

@@ -1,84 +1,94 @@
+using Nulls.Distributed;
 using Nulls.Model;
+using Nulls.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Nulls.Training;
 
-/// <summary>The gradient of one step, in the optimiser's buffers, clipped.</summary>
+/// <summary>The gradient of one step, in the optimiser's buffers, summed over the ranks and clipped.</summary>
+/// <remarks>
+/// Losses are divided by the tokens of all ranks, so a step is the same but for rounding however its rows are split. Every rank takes
+/// part in every sum, also one that has no rows.
+/// </remarks>
 internal sealed class StepGradients
 {
     private readonly NullsModel _model;
     private readonly AdamW _optimiser;
     private readonly Isolation _isolation;
     private readonly double _clipNorm;
+    private readonly GradientExchange _exchange;
     private readonly Parameter[] _backbone;
 
-    public StepGradients(NullsModel model, AdamW optimiser, Isolation isolation, double clipNorm)
+    public StepGradients(NullsModel model, AdamW optimiser, Isolation isolation, double clipNorm, ICollective ranks)
     {
         _model = model;
         _optimiser = optimiser;
         _isolation = isolation;
         _clipNorm = clipNorm;
+        _exchange = new GradientExchange(ranks, model, optimiser);
         // Autograd never sees the pools: leaves stand for them.
         foreach (var parameter in model.SinkParameters)
             parameter.requires_grad = false;
         _backbone = [.. model.parameters().Where(parameter => parameter.requires_grad)];
     }
 
-    /// <summary>Computes the gradient and returns the mean loss a token, a scalar.</summary>
-    public Tensor Compute(IReadOnlyList<TokenSequence> sequences)
+    /// <summary>Computes the gradient and returns the mean loss a token of all ranks, a scalar.</summary>
+    public Tensor Compute(StepShare share)
     {
         _optimiser.ZeroGradients();
-        return _isolation == Isolation.Joint ? Together(sequences) : Apart(sequences);
+        var lossSum = _isolation == Isolation.Joint ? Together(share) : Apart(share);
+        return _exchange.SumLoss(lossSum) / Count(share.TokenCount);
     }
 
-    private Tensor Together(IReadOnlyList<TokenSequence> sequences)
+    private Tensor Together(StepShare share)
     {
-        using var leaves = new SinkLeaves();
-        using var batch = new TokenBatch(sequences, _model.Device);
-        var loss = TokenLosses(batch, leaves).mean();
-        loss.backward();
-        leaves.ScatterGradients(_optimiser.GradientOf);
+        var lossSum = Backward(share.Sequences, (_, losses_N) => losses_N.sum() / Count(share.TokenCount));
+        _exchange.SumBackbone();
+        _exchange.SumSinks(share.Sinks());
         _optimiser.ClipGradients(_clipNorm);
-        return loss.detach();
+        return lossSum;
     }
 
     // Sources reach their sinks alone, and each source's loss and clipping depend on nothing but itself.
-    private Tensor Apart(IReadOnlyList<TokenSequence> sequences)
+    private Tensor Apart(StepShare share)
     {
-        TokenSequence[] general = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
-        TokenSequence[] sources = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
-        var lossSums = new List<Tensor>();
-        if (general.Length > 0)
+        TokenSequence[] general = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
+        TokenSequence[] sources = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
+        var lossSum = Backward(general, (_, losses_N) => losses_N.sum() / Count(share.GeneralTokenCount));
+        if (share.GeneralTokenCount > 0)
         {
-            using var batch = new TokenBatch(general, _model.Device);
-            var losses_N = TokenLosses(batch, leaves: null);
-            losses_N.mean().backward();
+            _exchange.SumBackbone();
             _optimiser.ClipGradients(_clipNorm);
-            lossSums.Add(losses_N.detach().sum());
         }
 
-        if (sources.Length > 0)
+        SetBackboneTraining(false);
+        try
         {
-            using var leaves = new SinkLeaves();
-            using var batch = new TokenBatch(sources, _model.Device);
-            SetBackboneTraining(false);
-            try
-            {
-                var losses_N = TokenLosses(batch, leaves);
-                (losses_N * TokenWeights(batch, sources)).sum().backward();
-                lossSums.Add(losses_N.detach().sum());
-            }
-            finally
-            {
-                SetBackboneTraining(true);
-            }
-
-            leaves.ScatterGradients(_optimiser.GradientOf, _clipNorm);
+            lossSum = lossSum.Plus(Backward(sources, (batch, losses_N) => (losses_N * TokenWeights(batch, sources)).sum(), _clipNorm));
+        }
+        finally
+        {
+            SetBackboneTraining(true);
         }
 
-        return stack(lossSums).sum() / tensor((float)sequences.Sum(sequence => sequence.Tokens.Length), device: _model.Device);
+        _exchange.SumSinks(share.Sinks());
+        return lossSum;
+    }
+
+    // Returns the sum of the losses, a scalar: 0 of no sequence.
+    private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenBatch, Tensor, Tensor> weigh, double? sinkClipNorm = null)
+    {
+        if (sequences.Count == 0)
+            return zeros([], device: _model.Device);
+
+        using var leaves = new SinkLeaves();
+        using var batch = new TokenBatch(sequences, _model.Device);
+        var losses_N = TokenLosses(batch, leaves);
+        weigh(batch, losses_N).backward();
+        leaves.ScatterGradients(_optimiser.GradientOf, sinkClipNorm);
+        return losses_N.detach().sum();
     }
 
     private Tensor TokenLosses(TokenBatch batch, SinkLeaves? leaves) =>
@@ -92,6 +102,8 @@ internal sealed class StepGradients
             Array.Fill(weights, 1f / sequences[i].Tokens.Length, batch.Starts[i], sequences[i].Tokens.Length);
         return tensor(weights).to(_model.Device);
     }
+
+    private Tensor Count(int tokenCount) => tensor((float)tokenCount, device: _model.Device);
 
     private void SetBackboneTraining(bool isTrained)
     {

@@ -1,3 +1,4 @@
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Sinks;
 using Nulls.Text;
@@ -7,7 +8,7 @@ using static TorchSharp.torch;
 namespace Nulls.Training;
 
 /// <summary>Trains a network: in each step some sources with their sinks on, and some of the general stream with every sink off.</summary>
-internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed)
+internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed, ICollective ranks)
 {
     /// <summary>Draws the weights, then trains them. At least one document has a source.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; the network is as far as it got.</exception>
@@ -31,7 +32,7 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         var due = 0.0;
         RunPhase(TrainingPhase.Sinks, sinkSteps, options.LearningRate, options.BackboneLearningRateScale, NextRows, reporter, cancellationToken);
 
-        List<TokenSequence> NextRows()
+        List<TokenSequence[]> NextRows()
         {
             // What is left of a fractional share is due in the next step.
             due += generalRows;
@@ -42,7 +43,7 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
     }
 
     private void RunPhase(
-        TrainingPhase phase, int stepCount, double peakLearningRate, double backboneScale, Func<List<TokenSequence>> nextRows,
+        TrainingPhase phase, int stepCount, double peakLearningRate, double backboneScale, Func<List<TokenSequence[]>> nextRows,
         ProgressReporter reporter, CancellationToken cancellationToken)
     {
         if (stepCount == 0)
@@ -50,15 +51,15 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
 
         var schedule = new LearningRateSchedule(peakLearningRate, stepCount, options.WarmUpSteps, options.FinalLearningRateShare);
         using var optimiser = new AdamW(ParameterGroups(phase, backboneScale), options.Beta1, options.Beta2);
-        var gradients = new StepGradients(model, optimiser, phase == TrainingPhase.Sinks ? options.Isolation : Isolation.Joint, options.ClipNorm);
+        var gradients = new StepGradients(model, optimiser, phase == TrainingPhase.Sinks ? options.Isolation : Isolation.Joint, options.ClipNorm, ranks);
         for (var step = 0; step < stepCount; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var sequences = nextRows();
+            var share = new StepShare(nextRows(), ranks.Rank, ranks.Size);
             using var scope = NewDisposeScope();
-            var loss = gradients.Compute(sequences);
+            var loss = gradients.Compute(share);
             optimiser.Step(schedule.At(step));
-            reporter.Add(phase, loss, sequences.Sum(sequence => sequence.Tokens.Length), schedule.At(step));
+            reporter.Add(phase, loss, share.TokenCount, schedule.At(step));
         }
     }
 
@@ -74,12 +75,14 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
             new([.. backbone.Where(parameter => parameter.dim() == 1)], backboneScale, WeightDecay: 0),
         ];
         if (phase == TrainingPhase.Sinks)
-            groups.Add(new ParameterGroup(sinks, options.SinkLearningRateScale, options.SinkWeightDecay ?? options.WeightDecay));
+            groups.Add(new ParameterGroup(sinks, options.SinkLearningRateScale, options.SinkWeightDecay ?? options.WeightDecay, AreSinks: true));
         return groups;
     }
 
-    private List<TokenSequence> Take(RowStream stream, int rowCount) =>
-        [.. Enumerable.Range(0, rowCount).SelectMany(_ => stream.Next().Pieces).Select(piece => new TokenSequence(piece.Inputs, Gate(piece.SourceIndex), piece.Targets))];
+    private List<TokenSequence[]> Take(RowStream stream, int rowCount) => [.. Enumerable.Range(0, rowCount).Select(_ => Sequences(stream.Next()))];
+
+    private TokenSequence[] Sequences(TokenRow row) =>
+        [.. row.Pieces.Select(piece => new TokenSequence(piece.Inputs, Gate(piece.SourceIndex), piece.Targets))];
 
     private SinkGate Gate(int sourceIndex) => sourceIndex < 0 ? SinkGate.Backbone : new SinkGate(allocation.Allocate(sourceIndex));
 }
