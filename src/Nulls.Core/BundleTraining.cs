@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Nulls.Distributed;
 using Nulls.Inference;
 using Nulls.Model;
@@ -18,7 +19,9 @@ internal static class BundleTraining
         var documents = corpus.Where(document => !string.IsNullOrEmpty(document.Text)).ToArray();
         RequireSources(documents, options);
 
-        var sources = new SourceRegistry(options.KeepSourceKeys);
+        var salt = RandomNumberGenerator.GetBytes(16);
+        DataParallel.Ranks.Broadcast(salt);
+        var sources = new SourceRegistry(options.KeepSourceKeys, salt);
         var sourceOf = documents.Select(document => string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source)).ToArray();
         // Checked before the tokenizer is trained, with the smallest vocabulary that there is.
         options.Model.Resolve(vocabularySize: 1, sources.Count);
