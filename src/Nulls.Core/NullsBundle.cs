@@ -47,20 +47,40 @@ public sealed class NullsBundle : IDisposable
     /// <param name="corpus">The texts and their sources; read once. Empty texts are left out.</param>
     /// <param name="options">Sizes, training, tokenizer and the rest.</param>
     /// <param name="progress">Told the state of the training now and then, on the training thread.</param>
-    /// <param name="warn">Told, in a sentence that names the remedy, what is likely to keep sources from being isolated.</param>
-    /// <param name="cancellationToken">Stops the training between two steps.</param>
+    /// <param name="warn">Told, in a sentence that names the remedy, what is likely to keep sources from being isolated, and what is amiss with the work folder.</param>
+    /// <param name="cancellationToken">Stops the training between two steps, once a checkpoint is written where there is a work folder.</param>
     /// <exception cref="ArgumentException">An option is outside its range, options do not fit each other or the corpus, or the corpus has no text or no source.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer a number; or the work folder holds the training of another corpus, or with other options or another version: each difference is named.</exception>
+    /// <exception cref="InvalidDataException">What the work folder holds is damaged.</exception>
+    /// <exception cref="IOException">The work folder cannot be written when the training begins, or another process trains in it.</exception>
     public static NullsBundle Train(
         IEnumerable<Document> corpus, NullsBundleOptions options, IProgress<TrainingProgress>? progress = null,
+        Action<string>? warn = null, CancellationToken cancellationToken = default) =>
+        Train(corpus, options, [], progress, warn, cancellationToken);
+
+    /// <summary>Trains a model and returns the weights of the step that did best on held-out texts.</summary>
+    /// <param name="corpus">The texts and their sources; read once. Empty texts are left out.</param>
+    /// <param name="options">Sizes, training, tokenizer and the rest. <see cref="TrainingOptions.StepsPerValidation"/> and <see cref="TrainingOptions.EarlyStopPatience"/> are about validation.</param>
+    /// <param name="validation">
+    /// Texts that are not in the corpus; read once. A text of a source of the corpus is read with that source's sinks, any other with
+    /// the backbone alone: give texts of both kinds, in about the corpus' proportion, since the loss is one mean over all their tokens.
+    /// Texts of unknown sources measure general text alone. Only steps in which sinks learn can be the best.
+    /// </param>
+    /// <param name="progress">Told the state of the training now and then, on the training thread.</param>
+    /// <param name="warn">Told what is likely to keep sources from being isolated, and what is amiss with the work folder.</param>
+    /// <param name="cancellationToken">Stops the training between two steps, once a checkpoint is written where there is a work folder.</param>
+    /// <inheritdoc cref="Train(IEnumerable{Document}, NullsBundleOptions, IProgress{TrainingProgress}?, Action{string}?, CancellationToken)" path="/exception"/>
+    public static NullsBundle Train(
+        IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation, IProgress<TrainingProgress>? progress = null,
         Action<string>? warn = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(validation);
         options.Validate();
         NativeBackend.EnsureLoaded();
-        return new NullsBundle(BundleTraining.Run(corpus, options, progress, warn, cancellationToken), options.Routing, []);
+        return new NullsBundle(BundleTraining.Run(corpus, options, validation, progress, warn, cancellationToken), options.Routing, []);
     }
 
     /// <summary>Tells whether a source is unlearned.</summary>
