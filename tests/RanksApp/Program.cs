@@ -8,6 +8,9 @@ switch (args[0])
     case "collectives":
         Collectives.Run(args[1]);
         return 0;
+    case "exchange":
+        SinkExchange.Run(args[1]);
+        return 0;
     case "train":
         RankedTraining.Run(args[1]);
         return 0;

@@ -61,18 +61,6 @@ public class DataParallelTrainingTests
         Assert.Equal(RankedTrainings.WeightsOf(first[0]), RankedTrainings.WeightsOf(second[0]));
     }
 
-    [FactNeedingMpi]
-    public async Task What_ranks_exchange_of_sinks_grows_with_those_that_a_step_touches_and_not_with_the_pool()
-    {
-        async Task<long> Bytes(int sources, int sinksPerGroup, int rows) => (await RankedTrainings.RunAsync(
-            2, Job with { SourceCount = sources, SinksPerGroup = sinksPerGroup, RowsPerStep = rows, Passes = 12 / sources, GeneralShare = 0, BackboneSteps = 0 }))[1].SharedByteCount;
-
-        // One source, whose four sinks every one of twelve steps touches.
-        var small = await Bytes(sources: 1, sinksPerGroup: 31, rows: 1);
-        var large = await Bytes(sources: 1, sinksPerGroup: 311, rows: 1);
-        Assert.Equal(small, large);
-    }
-
     [TheoryNeedingMpi]
     [InlineData(0)]
     [InlineData(1)]
