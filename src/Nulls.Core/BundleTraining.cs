@@ -31,9 +31,10 @@ internal static class BundleTraining
     {
         TrainingRanks.ShareCores(ranks);
         var device = TorchDevice.Parse(ranks.Size > 1 && options.Device == "cuda" ? $"cuda:{DataParallel.LocalRank}" : options.Device);
+        var scoringPrecision = TrainingRanks.Agree(ranks, PrecisionCheck.Resolve(options.ScoringPrecision, device));
         // Rank 0 alone has a work folder open: the others are told what it finds there.
         using var workFolder = options.WorkFolder is null || ranks.Rank > 0 ? null : WorkFolder.Open(options.WorkFolder);
-        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder.Path, options.Training, warn, ranks.Size, TimeProvider.System);
+        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, ranks.Size, TimeProvider.System);
         var identity = BundleIdentity.Of(options);
         checkpointer?.RequireSame(identity);
 
@@ -72,7 +73,7 @@ internal static class BundleTraining
         {
             new Trainer(model, config.CreateAllocation(), options.Training, options.Seed, ranks)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
-            return new BundleContents(model, tokenizer, sources, index);
+            return new BundleContents(model, tokenizer, sources, index, scoringPrecision);
         }
         catch
         {

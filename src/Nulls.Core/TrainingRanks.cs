@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Nulls.Distributed;
+using Nulls.Model;
 using static TorchSharp.torch;
 
 namespace Nulls;
@@ -37,6 +38,9 @@ internal static class TrainingRanks
         if (Environment.GetEnvironmentVariable(ThreadsVariable) is null && share < get_num_threads())
             set_num_threads(share);
     }
+
+    /// <summary>What rank 0 found a precision to mean: measurements on other ranks may differ.</summary>
+    public static Precision Agree(ICollective ranks, Precision found) => (Precision)ranks.Broadcast([(byte)found])[0];
 
     /// <summary>Requires that every rank was given the training that rank 0 was given.</summary>
     /// <param name="ranks">The ranks.</param>

@@ -3,7 +3,6 @@ using Nulls.Model;
 using Nulls.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Nulls.Training;
 
@@ -39,12 +38,12 @@ internal sealed class StepGradients
     {
         _optimiser.ZeroGradients();
         var lossSum = _isolation == Isolation.Joint ? Together(share) : Apart(share);
-        return _exchange.SumLoss(lossSum) / Count(share.TokenCount);
+        return _exchange.SumLoss(lossSum) / tensor((float)share.TokenCount, device: _model.Device);
     }
 
     private Tensor Together(StepShare share)
     {
-        var lossSum = Backward(share.Sequences, (_, losses_N) => losses_N.sum() / Count(share.TokenCount));
+        var lossSum = Backward(share.Sequences, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true);
         _exchange.SumBackbone();
         _exchange.SumSinks(share.Sinks());
         _optimiser.ClipGradients(_clipNorm);
@@ -56,7 +55,7 @@ internal sealed class StepGradients
     {
         TokenSequence[] general = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
         TokenSequence[] sources = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
-        var lossSum = Backward(general, (_, losses_N) => losses_N.sum() / Count(share.GeneralTokenCount));
+        var lossSum = Backward(general, _ => 1f / share.GeneralTokenCount, sequenceClipNorm: null, trainsBackbone: true);
         if (share.GeneralTokenCount > 0)
         {
             _exchange.SumBackbone();
@@ -66,7 +65,7 @@ internal sealed class StepGradients
         SetBackboneTraining(false);
         try
         {
-            lossSum = lossSum.Plus(Backward(sources, (batch, losses_N) => (losses_N * TokenWeights(batch, sources)).sum(), _clipNorm));
+            lossSum = lossSum.Plus(Backward(sources, sequence => 1f / sequence.Tokens.Length, _clipNorm, trainsBackbone: false));
         }
         finally
         {
@@ -77,33 +76,30 @@ internal sealed class StepGradients
         return lossSum;
     }
 
-    // Returns the sum of the losses, a scalar: 0 of no sequence.
-    private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenBatch, Tensor, Tensor> weigh, double? sinkClipNorm = null)
+    // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum: 0 of no sequence.
+    private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone)
     {
         if (sequences.Count == 0)
             return zeros([], device: _model.Device);
 
         using var leaves = new SinkLeaves();
         using var batch = new TokenBatch(sequences, _model.Device);
-        var losses_N = TokenLosses(batch, leaves);
-        weigh(batch, losses_N).backward();
-        leaves.ScatterGradients(_optimiser.GradientOf, sinkClipNorm);
-        return losses_N.detach().sum();
+        var hidden_ND = _model.Hidden(batch, leaves: leaves);
+        var (losses_N, gradient_ND) = TokenLoss.Compute(
+            hidden_ND.detach(), _model.Head, batch.Targets_N!, TokenWeights(batch, sequences, tokenWeight), // A training batch always has targets.
+            trainsBackbone ? _optimiser.GradientOf(_model.Head) : null);
+        autograd.backward(hidden_ND, gradient_ND);
+        leaves.ScatterGradients(_optimiser.GradientOf, sequenceClipNorm);
+        return losses_N.sum();
     }
 
-    private Tensor TokenLosses(TokenBatch batch, SinkLeaves? leaves) =>
-        // A training batch always has targets.
-        functional.cross_entropy(_model.Logits(_model.Hidden(batch, leaves)), batch.Targets_N!, reduction: Reduction.None);
-
-    private Tensor TokenWeights(TokenBatch batch, TokenSequence[] sequences)
+    private Tensor TokenWeights(TokenBatch batch, IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight)
     {
         var weights = new float[batch.TokenCount];
-        for (var i = 0; i < sequences.Length; i++)
-            Array.Fill(weights, 1f / sequences[i].Tokens.Length, batch.Starts[i], sequences[i].Tokens.Length);
+        for (var i = 0; i < sequences.Count; i++)
+            Array.Fill(weights, tokenWeight(sequences[i]), batch.Starts[i], sequences[i].Tokens.Length);
         return tensor(weights).to(_model.Device);
     }
-
-    private Tensor Count(int tokenCount) => tensor((float)tokenCount, device: _model.Device);
 
     private void SetBackboneTraining(bool isTrained)
     {
