@@ -19,6 +19,7 @@ internal sealed class Checkpointer
     private readonly CheckpointFolder _folder;
     private readonly TrainingOptions _options;
     private readonly Action<string>? _warn;
+    private readonly int _rankCount;
     private readonly TimeProvider _time;
     private Dictionary<string, string> _identity = [];
     private IReadOnlyList<(string Name, Action<Stream> Write)> _parts = [];
@@ -29,14 +30,16 @@ internal sealed class Checkpointer
     /// <param name="workFolder">The work folder.</param>
     /// <param name="options">How often to write.</param>
     /// <param name="warn">Told what is amiss but does not end the training.</param>
+    /// <param name="rankCount">The ranks that train together, for which this one writes.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="InvalidDataException">The folder holds a damaged checkpoint, or one of another version of the format.</exception>
-    public Checkpointer(WorkFolder workFolder, TrainingOptions options, Action<string>? warn, TimeProvider time)
+    public Checkpointer(WorkFolder workFolder, TrainingOptions options, Action<string>? warn, int rankCount, TimeProvider time)
     {
         _workFolder = workFolder;
         _folder = new CheckpointFolder(workFolder.CheckpointFolder);
         _options = options;
         _warn = warn;
+        _rankCount = rankCount;
         _time = time;
         Saved = _folder.ReadManifest();
     }
@@ -179,10 +182,11 @@ internal sealed class Checkpointer
         return [.. optimiser.State.Select(entry => ($"{names[entry.Parameter.Handle]}.{entry.Kind}", entry.Value))];
     }
 
-    private static Dictionary<string, string> EnvironmentOf(NullsModel model) => new()
+    private Dictionary<string, string> EnvironmentOf(NullsModel model) => new()
     {
         ["device"] = model.Device.type == DeviceType.CPU ? "cpu" : $"{model.Device}",
         ["threads"] = $"{get_num_threads()}",
+        ["ranks"] = $"{_rankCount}",
         ["TorchSharp"] = $"{typeof(Tensor).Assembly.GetName().Version}",
     };
 }
