@@ -67,7 +67,7 @@ internal static class BundleTraining
             checkpointer?.Identify(identity, [(SourcesName, stream => sources.Save(stream))]);
         }
 
-        var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources.Salt) : null;
+        var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources) : null;
         var model = new NullsModel(config, device);
         try
         {
@@ -107,9 +107,9 @@ internal static class BundleTraining
         return new TokenDocument([.. sentences.Select(sentence => tokenizer.Encode(" " + sentence))], source);
     }
 
-    private static SourceIndex MakeIndex(Document[] documents, int[] sourceOf, ReadOnlySpan<byte> salt)
+    private static SourceIndex MakeIndex(Document[] documents, int[] sourceOf, SourceRegistry sources)
     {
-        var builder = new SourceIndexBuilder(salt);
+        using var builder = new SourceIndexBuilder(sources.Salt, SourceIndexBuilder.TermsPerSource(sources.Count));
         for (var i = 0; i < documents.Length; i++)
         {
             if (sourceOf[i] >= 0)
