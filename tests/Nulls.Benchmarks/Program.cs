@@ -3,15 +3,22 @@ using Nulls.Benchmarks;
 using Nulls.Torch;
 
 // Every benchmark, in the order of the summary.
-IBenchmark[] all = [new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark()];
+IBenchmark[] all = [new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new RanksBenchmark()];
 
 var summary = new Option<FileInfo?>("--summary") { Description = "Writes every figure to this JSON file." };
 var only = new Option<string[]>("--only") { Description = "Runs these benchmarks alone, by name: " + string.Join(", ", all.Select(benchmark => benchmark.Name)), AllowMultipleArgumentsPerToken = true };
 var threads = new Option<int[]>("--threads") { Description = "The numbers of threads to measure with; the summary's figures are the first's.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 2] };
-var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, only, threads };
+var rank = new Option<FileInfo?>(RanksBenchmark.RankOption) { Hidden = true };
+var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, only, threads, rank };
 command.SetAction(parsed =>
 {
     NativeBackend.EnsureLoaded();
+    if (parsed.GetValue(rank) is { } rankFile)
+    {
+        RanksBenchmark.RunRank(rankFile.FullName);
+        return 0;
+    }
+
     var names = parsed.GetValue(only) ?? [];
     if (names.FirstOrDefault(name => all.All(benchmark => benchmark.Name != name)) is { } unknown)
     {
