@@ -36,9 +36,7 @@ internal sealed class Attention : Module
         var qkv_NAK = functional.linear(x_ND, weights.Of(_qkv)).view(-1, H + 2 * G, K);
         var parts = qkv_NAK.split([H + G, G], 1);
         var heads = RotaryTable.Rotate(parts[0], rotary.Cosine_N1k, rotary.Sine_N1k).to(x_ND.dtype).split([H, G], 1);
-        var mixed_ND = cache is { IsEmpty: false }
-            ? AttendToCache(heads[0], heads[1], parts[1], batch, cache)
-            : AttendInside(heads[0], heads[1], parts[1], batch, cache);
+        var mixed_ND = AttendInside(heads[0], heads[1], parts[1], batch, cache);
         return functional.linear(mixed_ND, weights.Of(_out));
     }
 
@@ -61,14 +59,6 @@ internal sealed class Attention : Module
         }
 
         return mixed.Count == 1 ? mixed[0] : cat(mixed, 0);
-    }
-
-    private Tensor AttendToCache(Tensor query_BHK, Tensor key_BGK, Tensor value_BGK, TokenBatch batch, KeyValueCache cache)
-    {
-        var (key_BGCK, value_BGCK, mask_B11C) = cache.Append(_layer, batch.Positions_N, key_BGK, value_BGK);
-        var mixed_BH1K = functional.scaled_dot_product_attention(
-            query_BHK.unsqueeze(2), ForEveryQuery(key_BGCK), ForEveryQuery(value_BGCK), attn_mask: mask_B11C);
-        return mixed_BH1K.reshape(query_BHK.shape[0], -1);
     }
 
     // Query head h reads key and value head h / (H / G).

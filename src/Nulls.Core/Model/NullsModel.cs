@@ -45,6 +45,11 @@ internal sealed class NullsModel : Module
 
     public IReadOnlyList<DecoderBlock> Layers => [.. _layers];
 
+    /// <summary>Gets the norm before the head.</summary>
+    public RmsNorm Norm => _norm;
+
+    public RotaryTable Rotary => _rotary;
+
     /// <summary>Gets the output head: [V, D]; the embedding when tied.</summary>
     public Parameter Head => _head ?? _embedding;
 
@@ -95,7 +100,7 @@ internal sealed class NullsModel : Module
     /// <param name="batch">The tokens and each sequence's sinks.</param>
     /// <param name="weights">The matrices of this model to multiply with; null takes the 32-bit weights.</param>
     /// <param name="leaves">Takes the gathered sinks as leaves of the graph when training; null otherwise.</param>
-    /// <param name="cache">Filled by a batch of prompts, read and extended by batches of one token a sequence; null without.</param>
+    /// <param name="cache">Filled with the batch's keys and values, for a decoder to go on from; null without.</param>
     public Tensor Hidden(TokenBatch batch, ComputeWeights? weights = null, SinkLeaves? leaves = null, KeyValueCache? cache = null)
     {
         weights ??= ComputeWeights.Float32;

@@ -20,6 +20,8 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    public Parameter Weight => _weight;
+
     public override Tensor forward(Tensor x_ND)
     {
         var meanSquare_N1 = x_ND.square().mean([-1], keepdim: true);
