@@ -1,101 +1,98 @@
 using Nulls.Model;
 using Nulls.Torch;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Nulls.Training;
 
-/// <summary>The gradient of one step, in the optimiser's buffers, clipped.</summary>
-internal sealed class StepGradients
+/// <summary>The tokens of a whole step, over all micro-batches and processes, by which its loss is divided.</summary>
+/// <param name="All">All tokens.</param>
+/// <param name="General">Those without a source.</param>
+internal readonly record struct StepTokens(long All, long General)
 {
-    private readonly NullsModel _model;
-    private readonly AdamW _optimiser;
-    private readonly Isolation _isolation;
-    private readonly double _clipNorm;
-    private readonly Parameter[] _backbone;
+    public static StepTokens Of(IReadOnlyList<TokenSequence> sequences) => new(
+        sequences.Sum(sequence => (long)sequence.Tokens.Length),
+        sequences.Where(sequence => sequence.Gate.Sinks.Count == 0).Sum(sequence => (long)sequence.Tokens.Length));
+}
 
-    public StepGradients(NullsModel model, AdamW optimiser, Isolation isolation, double clipNorm)
-    {
-        _model = model;
-        _optimiser = optimiser;
-        _isolation = isolation;
-        _clipNorm = clipNorm;
-        // Autograd never sees the pools: leaves stand for them.
-        foreach (var parameter in model.SinkParameters)
-            parameter.requires_grad = false;
-        _backbone = [.. model.parameters().Where(parameter => parameter.requires_grad)];
-    }
-
-    /// <summary>Computes the gradient and returns the mean loss a token, a scalar.</summary>
+/// <summary>The gradient of one step, in the optimiser's buffers, clipped.</summary>
+/// <param name="model">The network.</param>
+/// <param name="weights">The matrices to multiply with, which whoever changes the weights refreshes.</param>
+/// <param name="optimiser">Holds the gradients.</param>
+/// <param name="isolation">Where gradients of sources go.</param>
+/// <param name="options">The norm to clip to, and how much is computed at once.</param>
+internal sealed class StepGradients(NullsModel model, ComputeWeights weights, AdamW optimiser, Isolation isolation, TrainingOptions options)
+{
+    /// <summary>Computes the gradient of a whole step and returns the mean loss a token, a scalar.</summary>
     public Tensor Compute(IReadOnlyList<TokenSequence> sequences)
     {
-        _optimiser.ZeroGradients();
-        var tokenCount = sequences.Sum(sequence => sequence.Tokens.Length);
-        var lossSum = _isolation == Isolation.Joint ? Together(sequences, tokenCount) : Apart(sequences);
-        return lossSum / tensor((float)tokenCount, device: _model.Device);
+        optimiser.ZeroGradients();
+        var loss = Accumulate(sequences, StepTokens.Of(sequences));
+        Clip();
+        return loss;
     }
 
-    private Tensor Together(IReadOnlyList<TokenSequence> sequences, int tokenCount)
+    /// <summary>Adds the gradient of a part of a step, and returns its share of the mean loss a token, a scalar.</summary>
+    /// <param name="sequences">The part; at least one sequence.</param>
+    /// <param name="step">The whole step.</param>
+    public Tensor Accumulate(IReadOnlyList<TokenSequence> sequences, StepTokens step)
     {
-        var lossSum = Backward(sequences, _ => 1f / tokenCount, sequenceClipNorm: null, trainsBackbone: true);
-        _optimiser.ClipGradients(_clipNorm);
-        return lossSum;
+        using var scope = NewDisposeScope();
+        var lossSums = isolation == Isolation.Joint
+            ? MicroBatches(sequences).Select(batch => Backward(batch, _ => 1f / step.All, sequenceClipNorm: null, trainsBackbone: true))
+            : Apart(sequences, step);
+        return (lossSums.Aggregate(LastingNumbers.Plus) / tensor((float)step.All, device: model.Device)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Scales the gradient down. With sources apart, each was scaled by itself, and this is the general stream's turn.</summary>
+    public void Clip() => optimiser.ClipGradients(options.ClipNorm, isolation == Isolation.Joint ? [] : model.SinkParameters);
 
     // Sources reach their sinks alone, and each source's loss and clipping depend on nothing but itself.
-    private Tensor Apart(IReadOnlyList<TokenSequence> sequences)
+    private IEnumerable<Tensor> Apart(IReadOnlyList<TokenSequence> sequences, StepTokens step) => MicroBatches(sequences).SelectMany(batch =>
+        from part in batch.GroupBy(sequence => sequence.Gate.Sinks.Count == 0)
+        select part.Key
+            ? Backward([.. part], _ => 1f / step.General, sequenceClipNorm: null, trainsBackbone: true)
+            : Backward([.. part], sequence => 1f / sequence.Tokens.Length, options.ClipNorm, trainsBackbone: false));
+
+    // Rows are cut into sequences already; as many tokens are in as many rows.
+    private IEnumerable<IReadOnlyList<TokenSequence>> MicroBatches(IReadOnlyList<TokenSequence> sequences)
     {
-        TokenSequence[] general = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
-        TokenSequence[] sources = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
-        var lossSums = new List<Tensor>();
-        if (general.Length > 0)
+        var mostTokens = options.MicroBatchRows == 0 ? long.MaxValue : (long)options.MicroBatchRows * model.Config.ContextLength;
+        var batch = new List<TokenSequence>();
+        var tokenCount = 0L;
+        foreach (var sequence in sequences)
         {
-            var tokenCount = general.Sum(sequence => sequence.Tokens.Length);
-            lossSums.Add(Backward(general, _ => 1f / tokenCount, sequenceClipNorm: null, trainsBackbone: true));
-            _optimiser.ClipGradients(_clipNorm);
+            if (batch.Count > 0 && tokenCount + sequence.Tokens.Length > mostTokens)
+            {
+                yield return batch;
+                (batch, tokenCount) = ([], 0);
+            }
+
+            batch.Add(sequence);
+            tokenCount += sequence.Tokens.Length;
         }
 
-        if (sources.Length > 0)
-        {
-            SetBackboneTraining(false);
-            try
-            {
-                lossSums.Add(Backward(sources, sequence => 1f / sequence.Tokens.Length, _clipNorm, trainsBackbone: false));
-            }
-            finally
-            {
-                SetBackboneTraining(true);
-            }
-        }
-
-        return lossSums.Aggregate(LastingNumbers.Plus);
+        yield return batch;
     }
 
     // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum.
     private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone)
     {
-        using var leaves = new SinkLeaves();
-        using var batch = new TokenBatch(sequences, _model.Device);
-        var hidden_ND = _model.Hidden(batch, leaves: leaves);
-        var (losses_N, gradient_ND) = TokenLoss.Compute(
-            hidden_ND.detach(), _model.Head, batch.Targets_N!, TokenWeights(batch, sequences, tokenWeight), // A training batch always has targets.
-            trainsBackbone ? _optimiser.GradientOf(_model.Head) : null);
-        autograd.backward(hidden_ND, gradient_ND);
-        leaves.ScatterGradients(_optimiser.GradientOf, sequenceClipNorm);
-        return losses_N.sum();
+        using var scope = NewDisposeScope();
+        using var batch = new TokenBatch(sequences, model.Device);
+        var gradients = new GradientAccumulator(optimiser.GradientOf, trainsBackbone, sequenceClipNorm);
+        var activations = model.Forward(batch, weights, options.ActivationCheckpointing);
+        var (losses_N, hiddenGradient_ND) = TokenLoss.Compute(
+            activations.Hidden_ND, weights.Of(model.Head), batch.Targets_N!, TokenWeights(batch, sequences, tokenWeight), // A training batch always has targets.
+            gradients.BackboneGradientOf(model.Head));
+        model.Backward(hiddenGradient_ND, activations, gradients);
+        return losses_N.sum().MoveToOuterDisposeScope();
     }
 
     private Tensor TokenWeights(TokenBatch batch, IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight)
     {
-        var weights = new float[batch.TokenCount];
+        var weightOf = new float[batch.TokenCount];
         for (var i = 0; i < sequences.Count; i++)
-            Array.Fill(weights, tokenWeight(sequences[i]), batch.Starts[i], sequences[i].Tokens.Length);
-        return tensor(weights).to(_model.Device);
-    }
-
-    private void SetBackboneTraining(bool isTrained)
-    {
-        foreach (var parameter in _backbone)
-            parameter.requires_grad = isTrained;
+            Array.Fill(weightOf, tokenWeight(sequences[i]), batch.Starts[i], sequences[i].Tokens.Length);
+        return TokenBatch.OnDevice(weightOf, model.Device).MoveToCurrentScope();
     }
 }

@@ -64,7 +64,7 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         var (phase, reporter, checkpointer) = (state.Phase, run.Reporter, run.Checkpointer);
         var schedule = new LearningRateSchedule(peakLearningRate, stepCount, options.WarmUpSteps, options.FinalLearningRateShare);
         using var optimiser = new AdamW(ParameterGroups(phase, backboneScale), options.Beta1, options.Beta2);
-        var gradients = new StepGradients(model, optimiser, phase == TrainingPhase.Sinks ? options.Isolation : Isolation.Joint, options.ClipNorm);
+        var gradients = new StepGradients(model, ComputeWeights.Float32, optimiser, phase == TrainingPhase.Sinks ? options.Isolation : Isolation.Joint, options.ClipNorm);
         checkpointer?.Enter(state, model, optimiser, run.Best);
         try
         {
