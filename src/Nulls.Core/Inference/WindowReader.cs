@@ -7,7 +7,8 @@ namespace Nulls.Inference;
 /// <param name="model">The model.</param>
 /// <param name="needsLogProbabilities">Whether the text's tokens are scored.</param>
 /// <param name="needsFeatures">Whether the text's hidden states are summed.</param>
-internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities, bool needsFeatures)
+/// <param name="needsMoments">Whether the moments of the log-probability are computed.</param>
+internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities, bool needsFeatures, bool needsMoments = false)
 {
     /// <summary>Reads windows; those of one reading in order, here and from call to call.</summary>
     public void Read(IReadOnlyList<ReadingWindow> windows)
@@ -25,13 +26,16 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
         foreach (var window in windows)
         {
             var starts = batch.Starts.AsSpan(sequence, window.Reading.Gates.Count);
+            double[][]? logWeights = null;
             if (starts.Length > 1)
             {
-                var logWeights = window.Reading.Weigh(window);
+                logWeights = window.Reading.Weigh(window);
                 if (needsLogProbabilities)
                     MarkTop(window, starts, logWeights, hidden_ND);
             }
 
+            if (needsMoments)
+                NoteMoments(window, starts, logWeights, hidden_ND);
             if (needsFeatures)
                 SumHidden(window, starts, hidden_ND);
             sequence += starts.Length;
@@ -97,6 +101,21 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
         var isTop = TokenLikelihood.IsTopOfMixture(model, hidden_ND, rows, weights, queries);
         for (var i = 0; i < slots.Count; i++)
             window.Reading.IsTop[slots[i]] = isTop[i];
+    }
+
+    private void NoteMoments(ReadingWindow window, ReadOnlySpan<int> starts, double[][]? logWeights, Tensor hidden_ND)
+    {
+        var first = Math.Max(window.Start, window.Reading.TextStart);
+        if (first >= window.End)
+            return;
+
+        var moments = LogProbabilityMoments.Of(
+            model, hidden_ND, [.. starts.ToArray().Select(start => start + first - window.Start)], window.End - first, logWeights?[(first - window.Start)..]);
+        for (var position = first; position < window.End; position++)
+        {
+            foreach (var (slot, _) in window.Reading.Predicted(position))
+                window.Reading.Moments.Take(slot, moments, position - first);
+        }
     }
 
     private static void SumHidden(ReadingWindow window, ReadOnlySpan<int> starts, Tensor hidden_ND)
