@@ -16,12 +16,11 @@ namespace Nulls;
 public sealed class NullsBundle : IDisposable
 {
     private readonly BundleContents _contents;
-    // Never changed once it is here.
-    private readonly HashSet<int> _unlearned;
+    private readonly SourceSet _unlearned;
     private int _isDisposed;
 
     // Takes over one reference to the contents.
-    internal NullsBundle(BundleContents contents, SinkRouting routing, HashSet<int> unlearned)
+    internal NullsBundle(BundleContents contents, SinkRouting routing, SourceSet unlearned)
     {
         _contents = contents;
         Routing = routing;
@@ -80,19 +79,19 @@ public sealed class NullsBundle : IDisposable
         ArgumentNullException.ThrowIfNull(validation);
         options.Validate();
         NativeBackend.EnsureLoaded();
-        return new NullsBundle(BundleTraining.Run(corpus, options, validation, progress, warn, cancellationToken), options.Routing, []);
+        return new NullsBundle(BundleTraining.Run(corpus, options, validation, progress, warn, cancellationToken), options.Routing, SourceSet.Empty);
     }
 
     /// <summary>Tells whether a source is unlearned.</summary>
     /// <exception cref="ArgumentException">The source is not known.</exception>
-    public bool IsUnlearned(string sourceKey) => _unlearned.IsSupersetOf(IndicesOf([sourceKey]));
+    public bool IsUnlearned(string sourceKey) => IndicesOf([sourceKey]).All(_unlearned.Contains);
 
-    /// <summary>Makes a bundle on the same weights in which the sinks of these sources never run. No weight changes; the time does not depend on the model's size.</summary>
+    /// <summary>Makes a bundle on the same weights in which the sinks of these sources never run. No weight changes or is copied; the time follows how many keys are given, not the model's size nor its number of sources.</summary>
     /// <remarks>The knowledge is still in the weights: whoever holds the file can <see cref="Restore"/> it.</remarks>
     /// <param name="sourceKeys">The keys, as trained. Sources that are unlearned already stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, [.. _unlearned, .. IndicesOf(sourceKeys)]);
+    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.With(IndicesOf(sourceKeys)));
 
     /// <summary>Makes a bundle on the same weights in which the sinks of the sources that fit a predicate never run.</summary>
     /// <param name="predicate">Tells by its key whether a source is to be unlearned.</param>
@@ -106,7 +105,7 @@ public sealed class NullsBundle : IDisposable
 
         // Keys are withheld only of sources that are unlearned already.
         var chosen = Enumerable.Range(0, Sources.Count).Where(index => Sources.GetKeyOrNull(index) is { } key && predicate(key));
-        return With(Routing, [.. _unlearned, .. chosen]);
+        return With(Routing, _unlearned.With(chosen));
     }
 
     /// <summary>Makes a bundle on the same weights in which the sinks of these sources run again.</summary>
@@ -114,11 +113,7 @@ public sealed class NullsBundle : IDisposable
     /// <param name="sourceKeys">The keys, as trained. Sources that are not unlearned stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Restore(IEnumerable<string> sourceKeys)
-    {
-        var restored = IndicesOf(sourceKeys);
-        return With(Routing, [.. _unlearned.Where(index => !restored.Contains(index))]);
-    }
+    public NullsBundle Restore(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.Without(IndicesOf(sourceKeys)));
 
     /// <summary>Makes a bundle on the same weights that routes texts without sinks of their own in another way.</summary>
     /// <exception cref="InvalidOperationException"><see cref="SinkRouting.NearestSources"/> is asked for, and the model was not trained with it: it keeps no index of texts.</exception>
@@ -180,9 +175,11 @@ public sealed class NullsBundle : IDisposable
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">The device to score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</param>
+    /// <param name="precision">The precision to score in. The default is <see cref="Precision.Float32"/>; what is saved again is 32-bit in any case.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">The folder holds no model, a damaged one, or one of a newer version.</exception>
-    public static NullsBundle Load(string folder, string device = "cpu")
+    /// <exception cref="PlatformNotSupportedException">bfloat16 is asked for on a device without it.</exception>
+    public static NullsBundle Load(string folder, string device = "cpu", Precision precision = Precision.Float32)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         AtomicFolder.Recover(folder);
@@ -198,7 +195,8 @@ public sealed class NullsBundle : IDisposable
                 using var file = File.OpenRead(path);
                 read(file);
             },
-            device);
+            device,
+            precision);
     }
 
     /// <summary>Frees this handle; the weights are freed with the last one. Safe to call again.</summary>
@@ -221,25 +219,26 @@ public sealed class NullsBundle : IDisposable
     /// <summary>Reads the parts, each opened at most once, from streams that need not seek.</summary>
     /// <param name="readPart">Calls the action with the named part's stream, or throws when there is none.</param>
     /// <param name="device">The device to score on.</param>
-    internal static NullsBundle Load(Action<string, Action<Stream>> readPart, string device)
+    /// <param name="precision">The precision to score in.</param>
+    internal static NullsBundle Load(Action<string, Action<Stream>> readPart, string device, Precision precision)
     {
         NativeBackend.EnsureLoaded();
-        return BundleFormat.Load(readPart, TorchDevice.Parse(device));
+        return BundleFormat.Load(readPart, TorchDevice.Parse(device), precision);
     }
 
-    private NullsBundle With(SinkRouting routing, HashSet<int> unlearned)
+    private NullsBundle With(SinkRouting routing, SourceSet unlearned)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _contents.AddReference();
         return new NullsBundle(_contents, routing, unlearned);
     }
 
-    private HashSet<int> IndicesOf(IEnumerable<string> sourceKeys)
+    private List<int> IndicesOf(IEnumerable<string> sourceKeys)
     {
         ArgumentNullException.ThrowIfNull(sourceKeys);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         var keys = sourceKeys.ToArray();
-        var indices = new HashSet<int>(keys.Length);
+        var indices = new List<int>(keys.Length);
         var unknown = new List<string>();
         foreach (var key in keys)
         {

@@ -12,15 +12,14 @@ namespace Nulls.Training;
 /// </remarks>
 internal sealed class Checkpointer
 {
-    public const string FolderName = "checkpoint";
-
     private const string WeightsName = "model.safetensors";
     private const string OptimiserName = "optimiser.safetensors";
 
-    private readonly string _workFolder;
+    private readonly WorkFolder _workFolder;
     private readonly CheckpointFolder _folder;
     private readonly TrainingOptions _options;
     private readonly Action<string>? _warn;
+    private readonly int _rankCount;
     private readonly TimeProvider _time;
     private Dictionary<string, string> _identity = [];
     private IReadOnlyList<(string Name, Action<Stream> Write)> _parts = [];
@@ -28,17 +27,19 @@ internal sealed class Checkpointer
     private int _lastStep;
     private bool _isEntered;
 
-    /// <param name="workFolder">The work folder, which exists and is this process's alone.</param>
+    /// <param name="workFolder">The work folder.</param>
     /// <param name="options">How often to write.</param>
     /// <param name="warn">Told what is amiss but does not end the training.</param>
+    /// <param name="rankCount">The ranks that train together, for which this one writes.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="InvalidDataException">The folder holds a damaged checkpoint, or one of another version of the format.</exception>
-    public Checkpointer(string workFolder, TrainingOptions options, Action<string>? warn, TimeProvider time)
+    public Checkpointer(WorkFolder workFolder, TrainingOptions options, Action<string>? warn, int rankCount, TimeProvider time)
     {
         _workFolder = workFolder;
-        _folder = new CheckpointFolder(Path.Combine(workFolder, FolderName));
+        _folder = new CheckpointFolder(workFolder.CheckpointFolder);
         _options = options;
         _warn = warn;
+        _rankCount = rankCount;
         _time = time;
         Saved = _folder.ReadManifest();
     }
@@ -59,7 +60,7 @@ internal sealed class Checkpointer
         if (differences.Length > 0)
         {
             throw new InvalidOperationException(
-                $"The work folder '{_workFolder}' holds another training: {string.Join("; ", differences)}. Nothing was changed. "
+                $"The work folder '{_workFolder.Path}' holds another training: {string.Join("; ", differences)}. Nothing was changed. "
                 + "Continue that training as it was begun, choose another WorkFolder, or delete this one to begin anew.");
         }
     }
@@ -80,7 +81,7 @@ internal sealed class Checkpointer
     /// <summary>Makes the place where the best weights are kept.</summary>
     public BestWeights MakeBest(NullsModel model)
     {
-        var best = new BestWeights(model, _workFolder, _warn);
+        var best = new BestWeights(model, _workFolder.Path, _warn);
         best.Continue(Saved?.BestDigest);
         return best;
     }
@@ -169,7 +170,7 @@ internal sealed class Checkpointer
             parts = parts.Append((OptimiserName, stream => SafetensorsWriter.Write(stream, Memory(model, optimiser))));
         _folder.Write(
             new CheckpointManifest(
-                CheckpointFolder.FormatName, CheckpointFolder.Version, isFinished, _identity, EnvironmentOf(model), $"{model.ComputeType}", state,
+                CheckpointFolder.FormatName, CheckpointFolder.Version, isFinished, _identity, EnvironmentOf(model), nameof(Precision.Float32), state,
                 isFinished ? null : best.Digest, new Dictionary<string, string>()),
             parts);
         best.DeleteOthers(isFinished ? -1 : state.Validation.BestStep);
@@ -181,10 +182,11 @@ internal sealed class Checkpointer
         return [.. optimiser.State.Select(entry => ($"{names[entry.Parameter.Handle]}.{entry.Kind}", entry.Value))];
     }
 
-    private static Dictionary<string, string> EnvironmentOf(NullsModel model) => new()
+    private Dictionary<string, string> EnvironmentOf(NullsModel model) => new()
     {
         ["device"] = model.Device.type == DeviceType.CPU ? "cpu" : $"{model.Device}",
         ["threads"] = $"{get_num_threads()}",
+        ["ranks"] = $"{_rankCount}",
         ["TorchSharp"] = $"{typeof(Tensor).Assembly.GetName().Version}",
     };
 }

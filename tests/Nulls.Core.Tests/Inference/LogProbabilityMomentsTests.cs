@@ -1,4 +1,5 @@
 using Nulls.Inference;
+using Nulls.Model;
 using Nulls.Tests.Support;
 using static Nulls.Tests.Inference.Closeness;
 using static TorchSharp.torch;
@@ -84,7 +85,7 @@ public class LogProbabilityMomentsTests(TinyModel tiny) : IClassFixture<TinyMode
         using var generator = new Generator(3, CPU);
         var hidden_ND = randn([20, TinyModel.Config.Width], generator: generator);
         double[][] logWeights = [.. Enumerable.Range(0, 9).Select(i => (double[])[Math.Log(0.1 * (i + 0.5)), Math.Log(1 - (0.1 * (i + 0.5)))])];
-        LogProbabilityMoments Of(int logitsAtATime) => LogProbabilityMoments.Of(tiny.Model, hidden_ND, [1, 11], 9, logWeights, logitsAtATime);
+        LogProbabilityMoments Of(int logitsAtATime) => LogProbabilityMoments.Of(tiny.Model, ComputeWeights.Float32, hidden_ND, [1, 11], 9, logWeights, logitsAtATime);
         var whole = Of(1 << 20);
 
         LiveTensors.AssertUnchangedBy(() => Of(4 * 2 * tiny.Model.Config.VocabularySize));
