@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nulls.Sources;
+using Nulls.Storage;
 using Nulls.Text;
 using Nulls.Training;
 
@@ -20,6 +21,13 @@ internal static class BundleIdentity
         [nameof(TrainingOptions.StepsPerReport), nameof(TrainingOptions.CheckpointInterval), nameof(TrainingOptions.StepsPerCheckpoint)];
 
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
+
+    /// <summary>Returns the seed of the training that a work folder holds; null when it holds none.</summary>
+    /// <exception cref="InvalidDataException">The folder holds a damaged checkpoint.</exception>
+    public static int? SeedIn(string workFolder) =>
+        new CheckpointFolder(WorkFolder.CheckpointFolderIn(workFolder)).ReadManifest()?.Identity.GetValueOrDefault(nameof(NullsBundleOptions.Seed)) is { } seed
+            ? int.Parse(seed, CultureInfo.InvariantCulture)
+            : null;
 
     /// <summary>What is known before the corpus is read.</summary>
     public static Dictionary<string, string> Of(NullsBundleOptions options)
@@ -42,8 +50,8 @@ internal static class BundleIdentity
     /// <summary>What is known once the corpus is read.</summary>
     public static Dictionary<string, string> Of(BytePairTokenizer tokenizer, SourceRegistry sources, TokenCorpora corpora, ITokenCorpus validation) => new()
     {
-        ["Corpus"] = CorpusDigest.Of(corpora.Sources, corpora.General),
-        ["Validation"] = validation.Count == 0 ? "none" : CorpusDigest.Of(validation),
+        ["Corpus"] = TokenDigest.Of(corpora.Sources, corpora.General),
+        ["Validation"] = validation.Count == 0 ? "none" : TokenDigest.Of(validation),
         ["Tokenizer"] = string.Create(CultureInfo.InvariantCulture, $"{tokenizer.VocabularySize:N0} tokens with SHA-256 {DigestOf(tokenizer)}"),
         ["Sources"] = string.Create(CultureInfo.InvariantCulture, $"{sources.Count:N0} sources with SHA-256 {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(sources.Ids)))}"),
     };

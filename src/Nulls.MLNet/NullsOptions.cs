@@ -73,7 +73,12 @@ public sealed record NullsOptions
     public Precision ScoringPrecision { get; init; } = Precision.Float32;
 
     /// <summary>Gets the seed of everything random. Same seed, same machine and same thread count give the same bits. The default, null, draws one from the seed of the <c>MLContext</c>.</summary>
+    /// <remarks>A training that <see cref="WorkFolder"/> holds goes on with its own seed when this is null.</remarks>
     public int? Seed { get; init; }
+
+    /// <summary>Gets the folder in which a training survives a stop: run again with the same folder, it goes on. The default is null: the training is kept in memory alone.</summary>
+    /// <inheritdoc cref="NullsBundleOptions.WorkFolder" path="/remarks"/>
+    public string? WorkFolder { get; init; }
 
     /// <summary>Gets who is told how training goes. The default is nobody; the lines on <c>MLContext.Log</c> appear in any case.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
@@ -115,6 +120,7 @@ public sealed record NullsOptions
         Tokenizer = Tokenizer,
         Routing = Routing,
         KeepSourceKeys = KeepSourceKeys,
+        WorkFolder = WorkFolder,
         Device = device,
         ScoringPrecision = ScoringPrecision,
         Seed = seed,

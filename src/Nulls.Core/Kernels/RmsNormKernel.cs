@@ -20,7 +20,7 @@ internal static unsafe class RmsNormKernel
             return OnTorch(x_ND, added_ND, weight_D, epsilon, type);
 
         var (N, D) = ((int)x_ND.shape[0], (int)x_ND.shape[1]);
-        var sum_ND = added_ND is null ? x_ND : empty_like(x_ND);
+        var sum_ND = added_ND is null ? x_ND.alias() : empty_like(x_ND);
         var norm_ND = empty([N, D], type);
         var inverse_N = empty(N, ScalarType.Float32);
         var x = KernelLoop.Start(x_ND);
@@ -135,7 +135,7 @@ internal static unsafe class RmsNormKernel
     private static (Tensor Sum_ND, Tensor Norm_ND, Tensor Inverse_N) OnTorch(Tensor x_ND, Tensor? added_ND, Tensor weight_D, double epsilon, ScalarType type)
     {
         using Scalar lasting = epsilon;
-        var sum_ND = added_ND is null ? x_ND : x_ND.Plus(added_ND);
+        var sum_ND = added_ND is null ? x_ND.alias() : x_ND.Plus(added_ND);
         var inverse_N1 = sum_ND.square().mean([-1], keepdim: true).add_(lasting, LastingNumbers.One).rsqrt_();
         return (sum_ND, (sum_ND * inverse_N1 * weight_D).to(type), inverse_N1.squeeze(1));
     }

@@ -1,4 +1,5 @@
 using Nulls.Torch;
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -87,8 +88,9 @@ internal sealed class NullsModel : Module
 
         void Draw(Tensor weight, double variance)
         {
-            using var drawn = normal(0, Math.Sqrt(variance), weight.shape, generator: generator);
-            weight.copy_(drawn);
+            using Scalar deviation = Math.Sqrt(variance);
+            using var drawn = randn(weight.shape, generator: generator);
+            weight.copy_(drawn.mul_(deviation));
         }
     }
 
@@ -105,7 +107,8 @@ internal sealed class NullsModel : Module
         foreach (var layer in _layers)
         {
             using var layerScope = NewDisposeScope();
-            var next = layer.Forward(stream, pass).Stream;
+            var (next, activations) = layer.Forward(stream, pass);
+            activations.DisposeAllButStream();
             stream = new ResidualStream(next.Sum_ND.MoveToOuterDisposeScope(), next.Pending_ND!.MoveToOuterDisposeScope()); // A layer always has output.
         }
 

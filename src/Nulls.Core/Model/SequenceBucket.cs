@@ -133,7 +133,7 @@ internal sealed class SequenceBucket : IDisposable
         if (scales.All(scale => scale == 1))
             return (index, null);
 
-        using var scope = NewDisposeScope();
-        return (index, tensor(scales).view(Count, 1, SinkCount).to(device).DetachFromDisposeScope());
+        using var flat = TokenBatch.OnDevice(scales, device);
+        return (index, flat.view(Count, 1, SinkCount).DetachFromDisposeScope());
     }
 }

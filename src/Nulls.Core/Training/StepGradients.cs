@@ -1,62 +1,99 @@
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Torch;
 using static TorchSharp.torch;
 
 namespace Nulls.Training;
 
-/// <summary>The tokens of a whole step, over all micro-batches and processes, by which its loss is divided.</summary>
-/// <param name="All">All tokens.</param>
-/// <param name="General">Those without a source.</param>
-internal readonly record struct StepTokens(long All, long General)
+/// <summary>The gradient of one step, in the optimiser's buffers, summed over micro-batches and ranks, and clipped.</summary>
+/// <remarks>
+/// Losses are divided by the tokens of the whole step, so it is the same but for rounding however its rows are split. Every rank takes
+/// part in every sum, also one that has no rows.
+/// </remarks>
+internal sealed class StepGradients
 {
-    public static StepTokens Of(IReadOnlyList<TokenSequence> sequences) => new(
-        sequences.Sum(sequence => (long)sequence.Tokens.Length),
-        sequences.Where(sequence => sequence.Gate.Sinks.Count == 0).Sum(sequence => (long)sequence.Tokens.Length));
-}
+    private readonly NullsModel _model;
+    private readonly ComputeWeights _weights;
+    private readonly AdamW _optimiser;
+    private readonly Isolation _isolation;
+    private readonly TrainingOptions _options;
+    private readonly GradientExchange _exchange;
 
-/// <summary>The gradient of one step, in the optimiser's buffers, clipped.</summary>
-/// <param name="model">The network.</param>
-/// <param name="weights">The matrices to multiply with, which whoever changes the weights refreshes.</param>
-/// <param name="optimiser">Holds the gradients.</param>
-/// <param name="isolation">Where gradients of sources go.</param>
-/// <param name="options">The norm to clip to, and how much is computed at once.</param>
-internal sealed class StepGradients(NullsModel model, ComputeWeights weights, AdamW optimiser, Isolation isolation, TrainingOptions options)
-{
-    /// <summary>Computes the gradient of a whole step and returns the mean loss a token, a scalar.</summary>
-    public Tensor Compute(IReadOnlyList<TokenSequence> sequences)
+    /// <param name="model">The network.</param>
+    /// <param name="weights">The matrices to multiply with; whoever changes the network's refreshes them.</param>
+    /// <param name="optimiser">Holds the gradients.</param>
+    /// <param name="isolation">Where gradients of sources go.</param>
+    /// <param name="options">The norm to clip to, and how much is computed and kept at once.</param>
+    /// <param name="ranks">Those that share the step.</param>
+    public StepGradients(NullsModel model, ComputeWeights weights, AdamW optimiser, Isolation isolation, TrainingOptions options, ICollective ranks)
     {
-        optimiser.ZeroGradients();
-        var loss = Accumulate(sequences, StepTokens.Of(sequences));
-        Clip();
-        return loss;
+        _model = model;
+        _weights = weights;
+        _optimiser = optimiser;
+        _isolation = isolation;
+        _options = options;
+        _exchange = new GradientExchange(ranks, model, optimiser);
     }
 
-    /// <summary>Adds the gradient of a part of a step, and returns its share of the mean loss a token, a scalar.</summary>
-    /// <param name="sequences">The part; at least one sequence.</param>
-    /// <param name="step">The whole step.</param>
-    public Tensor Accumulate(IReadOnlyList<TokenSequence> sequences, StepTokens step)
+    /// <summary>Computes the gradient and returns the mean loss a token of all ranks, a scalar.</summary>
+    public Tensor Compute(StepShare share)
     {
-        using var scope = NewDisposeScope();
-        var lossSums = isolation == Isolation.Joint
-            ? MicroBatches(sequences).Select(batch => Backward(batch, _ => 1f / step.All, sequenceClipNorm: null, trainsBackbone: true))
-            : Apart(sequences, step);
-        return (lossSums.Aggregate(LastingNumbers.Plus) / tensor((float)step.All, device: model.Device)).MoveToOuterDisposeScope();
+        _optimiser.ZeroGradients();
+        var lossSum = _isolation == Isolation.Joint ? Together(share) : Apart(share);
+        return _exchange.SumLoss(lossSum) / tensor((float)share.TokenCount, device: _model.Device);
     }
 
-    /// <summary>Scales the gradient down. With sources apart, each was scaled by itself, and this is the general stream's turn.</summary>
-    public void Clip() => optimiser.ClipGradients(options.ClipNorm, isolation == Isolation.Joint ? [] : model.SinkParameters);
+    private Tensor Together(StepShare share)
+    {
+        var lossSum = Backward(share.Sequences, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        _exchange.SumBackbone();
+        _exchange.SumSinks(share.Sinks());
+        _optimiser.ClipGradients(_options.ClipNorm);
+        return lossSum;
+    }
 
     // Sources reach their sinks alone, and each source's loss and clipping depend on nothing but itself.
-    private IEnumerable<Tensor> Apart(IReadOnlyList<TokenSequence> sequences, StepTokens step) => MicroBatches(sequences).SelectMany(batch =>
-        from part in batch.GroupBy(sequence => sequence.Gate.Sinks.Count == 0)
-        select part.Key
-            ? Backward([.. part], _ => 1f / step.General, sequenceClipNorm: null, trainsBackbone: true)
-            : Backward([.. part], sequence => 1f / sequence.Tokens.Length, options.ClipNorm, trainsBackbone: false));
+    private Tensor Apart(StepShare share)
+    {
+        TokenSequence[] general = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
+        TokenSequence[] sources = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
+        var lossSum = Backward(general, _ => 1f / share.GeneralTokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        if (share.GeneralTokenCount > 0)
+        {
+            _exchange.SumBackbone();
+            _optimiser.ClipGradients(_options.ClipNorm);
+        }
 
-    // Rows are cut into sequences already; as many tokens are in as many rows.
+        lossSum = lossSum.Plus(Backward(sources, sequence => 1f / sequence.Tokens.Length, _options.ClipNorm, trainsBackbone: false));
+        _exchange.SumSinks(share.Sinks());
+        return lossSum;
+    }
+
+    // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum: 0 of no sequence.
+    private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone)
+    {
+        var lossSum = zeros([], device: _model.Device);
+        foreach (var microBatch in MicroBatches(sequences))
+        {
+            using var scope = NewDisposeScope();
+            using var batch = new TokenBatch(microBatch, _model.Device);
+            var gradients = new GradientAccumulator(_optimiser.GradientOf, trainsBackbone, sequenceClipNorm);
+            var activations = _model.Forward(batch, _weights, _options.ActivationCheckpointing);
+            using var weights_N = TokenWeights(batch, microBatch, tokenWeight);
+            var (losses_N, hiddenGradient_ND) = TokenLoss.Compute(
+                activations.Hidden_ND, _weights.Of(_model.Head), batch.Targets_N!, weights_N, // A training batch always has targets.
+                gradients.BackboneGradientOf(_model.Head));
+            _model.Backward(hiddenGradient_ND, activations, gradients);
+            lossSum.add_(losses_N.sum(), LastingNumbers.One);
+        }
+
+        return lossSum;
+    }
+
+    // Rows are cut into sequences already: a micro-batch has no more tokens than its rows would.
     private IEnumerable<IReadOnlyList<TokenSequence>> MicroBatches(IReadOnlyList<TokenSequence> sequences)
     {
-        var mostTokens = options.MicroBatchRows == 0 ? long.MaxValue : (long)options.MicroBatchRows * model.Config.ContextLength;
+        var mostTokens = _options.MicroBatchRows == 0 ? long.MaxValue : (long)_options.MicroBatchRows * _model.Config.ContextLength;
         var batch = new List<TokenSequence>();
         var tokenCount = 0L;
         foreach (var sequence in sequences)
@@ -71,28 +108,15 @@ internal sealed class StepGradients(NullsModel model, ComputeWeights weights, Ad
             tokenCount += sequence.Tokens.Length;
         }
 
-        yield return batch;
-    }
-
-    // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum.
-    private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone)
-    {
-        using var scope = NewDisposeScope();
-        using var batch = new TokenBatch(sequences, model.Device);
-        var gradients = new GradientAccumulator(optimiser.GradientOf, trainsBackbone, sequenceClipNorm);
-        var activations = model.Forward(batch, weights, options.ActivationCheckpointing);
-        var (losses_N, hiddenGradient_ND) = TokenLoss.Compute(
-            activations.Hidden_ND, weights.Of(model.Head), batch.Targets_N!, TokenWeights(batch, sequences, tokenWeight), // A training batch always has targets.
-            gradients.BackboneGradientOf(model.Head));
-        model.Backward(hiddenGradient_ND, activations, gradients);
-        return losses_N.sum().MoveToOuterDisposeScope();
+        if (batch.Count > 0)
+            yield return batch;
     }
 
     private Tensor TokenWeights(TokenBatch batch, IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight)
     {
-        var weightOf = new float[batch.TokenCount];
+        var weights = new float[batch.TokenCount];
         for (var i = 0; i < sequences.Count; i++)
-            Array.Fill(weightOf, tokenWeight(sequences[i]), batch.Starts[i], sequences[i].Tokens.Length);
-        return TokenBatch.OnDevice(weightOf, model.Device).MoveToCurrentScope();
+            Array.Fill(weights, tokenWeight(sequences[i]), batch.Starts[i], sequences[i].Tokens.Length);
+        return TokenBatch.OnDevice(weights, _model.Device);
     }
 }

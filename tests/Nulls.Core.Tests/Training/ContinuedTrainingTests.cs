@@ -67,6 +67,38 @@ public sealed class ContinuedTrainingTests : IDisposable
     }
 
     [Fact]
+    public void The_best_weights_survive_a_stop_after_them()
+    {
+        // Learned by heart, so that what is held out becomes less likely.
+        var options = Options with { Training = Options.Training with { Passes = 40, BackboneSteps = 0, EarlyStopPatience = 6 } };
+        Document[] heldOut = [new("The owl and the pig are friends of the elk.", "book-3"), new("Nobody sleeps.", null)];
+        var reports = new List<TrainingProgress>();
+        using var whole = NullsBundle.Train(TinyBundle.Corpus(), options, heldOut, new Callback(reports.Add));
+        var best = reports.First(report => report.ValidationLoss == reports[^1].BestValidationLoss).Step;
+        Assert.True(best + 6 < reports[^1].Step && reports[^1].Step < reports[^1].StepCount, $"best at {best}, ended at {reports[^1].Step} of {reports[^1].StepCount}");
+
+        using var cancellation = new CancellationTokenSource();
+        var stop = new Callback(report =>
+        {
+            if (report.Step == best + 5)
+                cancellation.Cancel();
+        });
+        options = options with { WorkFolder = Work };
+        Assert.ThrowsAny<OperationCanceledException>(() => NullsBundle.Train(TinyBundle.Corpus(), options, heldOut, stop, cancellationToken: cancellation.Token));
+        Assert.Equal([$"best-{best}.safetensors"], Directory.EnumerateFiles(Work, "best-*").Select(Path.GetFileName));
+
+        // That they are gone is told before the training goes on, not at its end.
+        File.Move(_folder["work", $"best-{best}.safetensors"], _folder["aside"]);
+        var error = Assert.Throws<InvalidDataException>(() => NullsBundle.Train(TinyBundle.Corpus(), options, heldOut, new Callback(_ => Assert.Fail("A step was made."))));
+        Assert.Contains($"best-{best}.safetensors' is missing", error.Message, StringComparison.Ordinal);
+        File.Move(_folder["aside"], _folder["work", $"best-{best}.safetensors"]);
+
+        using var resumed = NullsBundle.Train(TinyBundle.Corpus(), options, heldOut);
+        Assert.Equal(Weights(whole), Weights(resumed));
+        Assert.Empty(Directory.EnumerateFiles(Work, "best-*"));
+    }
+
+    [Fact]
     public void A_finished_training_is_returned_without_a_step()
     {
         var first = Weights(InWork);
@@ -94,7 +126,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     public void Nothing_but_the_last_checkpoint_is_left_at_the_end()
     {
         using var bundle = Train(InWork with { Training = InWork.Training with { StepsPerCheckpoint = 2 } });
-        Assert.Equal(["checkpoint", "lock"], Directory.EnumerateFileSystemEntries(Work).Select(Path.GetFileName).Order());
+        Assert.Equal(["checkpoint", "lock", "nulls-work.json"], Directory.EnumerateFileSystemEntries(Work).Select(Path.GetFileName).Order());
         Assert.Equal(
             ["checkpoint.json", "model.safetensors", "sources.bin"],
             Directory.EnumerateFiles(Path.Combine(Work, "checkpoint")).Select(Path.GetFileName).Order());

@@ -125,10 +125,19 @@ public sealed class RefusedCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_holds_something_else_is_no_work_folder()
+    {
+        Directory.CreateDirectory(_folder["mine"]);
+        File.WriteAllText(_folder["mine", "thesis.txt"], "mine");
+        Assert.Contains("holds something else", Assert.Throws<IOException>(() => Train(_options with { WorkFolder = _folder["mine"] })).Message, StringComparison.Ordinal);
+        Assert.Single(Directory.EnumerateFileSystemEntries(_folder["mine"]));
+    }
+
+    [Fact]
     public void A_first_checkpoint_that_cannot_be_written_is_an_error_before_the_first_step()
     {
         var options = _options with { WorkFolder = _folder["other"] };
-        Directory.CreateDirectory(_folder["other"]);
+        WorkFolder.Open(_folder["other"]).Dispose();
         // A folder stands where the lock of the checkpoint's folder is to be.
         Directory.CreateDirectory(_folder["other", "checkpoint.lock"]);
         Assert.ThrowsAny<SystemException>(() => Train(options, new Callback(() => Assert.Fail("A step was made."))));

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace Nulls.Text;
 
 /// <summary>Tells corpora of tokens apart.</summary>
-internal static class CorpusDigest
+internal static class TokenDigest
 {
     private const int TokensPerRead = 1 << 16;
 
