@@ -25,8 +25,8 @@ internal static class BundleTraining
         var tokenizer = BytePairTokenizer.Create(options.Tokenizer, documents.Select(document => document.Text));
         var config = options.Model.Resolve(tokenizer.VocabularySize, sources.Count);
 
-        var tokenDocuments = documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, options.Training.ShuffleSentences)).ToArray();
-        foreach (var warning in CorpusReview.Warnings(tokenDocuments, sources.Count, options.Training, config.Allocation))
+        var corpora = TokenCorpora.Of([.. documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, options.Training.ShuffleSentences))]);
+        foreach (var warning in CorpusReview.Warnings(corpora, sources.Count, options.Training, config.Allocation))
             warn?.Invoke(warning);
 
         var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources.Salt) : null;
@@ -34,7 +34,7 @@ internal static class BundleTraining
         try
         {
             new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
-                .Train(tokenDocuments, tokenizer.EndOfTextId, progress, cancellationToken);
+                .Train(corpora, tokenizer.EndOfTextId, progress, cancellationToken);
             return new BundleContents(model, tokenizer, sources, index);
         }
         catch

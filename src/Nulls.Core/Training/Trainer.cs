@@ -9,17 +9,17 @@ namespace Nulls.Training;
 /// <summary>Trains a network: in each step some sources with their sinks on, and some of the general stream with every sink off.</summary>
 internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed)
 {
-    /// <summary>Draws the weights, then trains them on documents of which some have a source.</summary>
+    /// <summary>Draws the weights, then trains them. At least one document has a source.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; the network is as far as it got.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
     public void Train(
-        IReadOnlyList<TokenDocument> documents, int endOfTextId, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        TokenCorpora corpora, int endOfTextId, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var general = Stream(documents.Where(document => document.SourceIndex < 0), endOfTextId, seed + 1);
-        // Whoever calls has checked that some document has a source.
-        var sources = Stream(documents.Where(document => document.SourceIndex >= 0), endOfTextId, seed + 2)!;
+        var cutter = new DocumentCutter(model.Config.ContextLength, endOfTextId, options.ShuffleSentences);
+        var general = corpora.General.Count == 0 ? null : new RowStream(corpora.General, cutter, seed + 1);
+        var sources = new RowStream(corpora.Sources, cutter, seed + 2);
         var generalRows = general is null ? 0 : Math.Min(options.RowsPerStep - 1, options.RowsPerStep * options.GeneralShare);
-        var sinkSteps = (int)Math.Ceiling(options.Passes * sources.RowsPerPass / (options.RowsPerStep - generalRows));
+        var sinkSteps = (int)Math.Ceiling((double)options.Passes * sources.RowsPerPass / (options.RowsPerStep - generalRows));
         var backboneSteps = general is null ? 0 : options.BackboneSteps;
         using var reporter = new ProgressReporter(progress, backboneSteps + sinkSteps, options.StepsPerReport);
 
@@ -76,13 +76,6 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         if (phase == TrainingPhase.Sinks)
             groups.Add(new ParameterGroup(sinks, options.SinkLearningRateScale, options.SinkWeightDecay ?? options.WeightDecay));
         return groups;
-    }
-
-    private RowStream? Stream(IEnumerable<TokenDocument> documents, int endOfTextId, int streamSeed)
-    {
-        TokenDocument[] all = [.. documents];
-        var rowLength = model.Config.ContextLength;
-        return all.Length == 0 ? null : new RowStream(all, new DocumentCutter(rowLength, endOfTextId), rowLength, options.ShuffleSentences, streamSeed);
     }
 
     private List<TokenSequence> Take(RowStream stream, int rowCount) =>
