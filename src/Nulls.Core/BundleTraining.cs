@@ -17,7 +17,7 @@ internal static class BundleTraining
         var documents = corpus.Where(document => !string.IsNullOrEmpty(document.Text)).ToArray();
         RequireSources(documents, options);
 
-        var sources = new SourceRegistry(options.KeepSourceKeys);
+        var sources = new SourceRegistry(options.KeepSourceKeys, options.SourceSalt.Span);
         var sourceOf = documents.Select(document => string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source)).ToArray();
         // Checked before the tokenizer is trained, with the smallest vocabulary that there is.
         options.Model.Resolve(vocabularySize: 1, sources.Count);

@@ -24,9 +24,7 @@ public sealed class SourceRegistry
     /// <exception cref="ArgumentException">The salt is shorter than 16 bytes or longer than 64.</exception>
     public SourceRegistry(bool keepKeys = false, ReadOnlySpan<byte> salt = default)
     {
-        if (!salt.IsEmpty && salt.Length is < ShortestSalt or > LongestSalt)
-            throw new ArgumentException($"The salt must be {ShortestSalt} to {LongestSalt} bytes, or left out; got {salt.Length}.", nameof(salt));
-
+        ValidateSalt(salt, nameof(salt));
         _salt = salt.IsEmpty ? RandomNumberGenerator.GetBytes(ShortestSalt) : salt.ToArray();
         _table = new SourceTable();
         _keys = keepKeys ? [] : null;
@@ -129,6 +127,13 @@ public sealed class SourceRegistry
     {
         ArgumentNullException.ThrowIfNull(stream);
         return SourceRegistryFormat.Read(stream);
+    }
+
+    /// <exception cref="ArgumentException">The salt is shorter than 16 bytes or longer than 64, but not empty.</exception>
+    internal static void ValidateSalt(ReadOnlySpan<byte> salt, string name)
+    {
+        if (!salt.IsEmpty && salt.Length is < ShortestSalt or > LongestSalt)
+            throw new ArgumentException($"The salt must be {ShortestSalt} to {LongestSalt} bytes, or left out; got {salt.Length}.", name);
     }
 
     private void RequireSource(int index)

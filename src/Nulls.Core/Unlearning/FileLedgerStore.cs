@@ -6,7 +6,7 @@ namespace Nulls.Unlearning;
 /// <summary>A ledger as a file of lines. Beside it lies an empty file, whose name ends in .lock, that keeps appenders apart.</summary>
 /// <remarks>
 /// A line counts once its line feed is there, and is acknowledged once it is on the disk. A process or machine that dies in between leaves
-/// the beginning of a line, without a line feed: the next appender cuts it, for nobody was told that it was kept.
+/// the beginning of a line, or zeros where its end should be: the next appender cuts it, for nobody was told that it was kept.
 /// </remarks>
 internal sealed class FileLedgerStore : ILedgerStore
 {
@@ -133,6 +133,7 @@ internal sealed class FileLedgerStore : ILedgerStore
     // A whole record with more behind it was never written: its line feed was changed, and cutting it would lose what was acknowledged.
     private void RequireTorn(ReadOnlySpan<byte> tail)
     {
+        tail = tail.TrimEnd((byte)0);
         if (LedgerRecord.WholeLength(tail) is var length && length >= 0 && length < tail.Length)
             throw new InvalidDataException($"The last record of the ledger {Name} was edited: it does not end as a record does. Nothing from it on was applied. Restore the ledger from a copy, and find out who changed it.");
     }
@@ -160,14 +161,17 @@ internal sealed class FileLedgerStore : ILedgerStore
             return;
 
         RequireTorn(tail);
-        if (LedgerRecord.WholeLength(tail) == tail.Length)
+        var start = end - tail.Length;
+        var written = tail.AsSpan().TrimEnd((byte)0).Length;
+        if (LedgerRecord.WholeLength(tail.AsSpan(0, written)) == written)
         {
-            file.Position = end;
+            file.SetLength(start + written);
+            file.Position = start + written;
             file.WriteByte((byte)'\n');
         }
         else
         {
-            file.SetLength(end - tail.Length);
+            file.SetLength(start);
         }
 
         file.Flush(flushToDisk: true);
@@ -191,6 +195,11 @@ internal sealed class FileLedgerStore : ILedgerStore
         try
         {
             return write();
+        }
+        catch (ArgumentOutOfRangeException failure)
+        {
+            // What .NET makes of EFBIG.
+            throw new IOException($"Nothing was recorded in the ledger {Name}: there is no room, for the file system or a limit on this process allows no longer file.", failure);
         }
         catch (UnauthorizedAccessException failure)
         {

@@ -3,6 +3,9 @@ namespace Nulls.Unlearning;
 /// <summary>The record that begins a ledger: it binds it to one key and to the models that hash sources' keys with one salt.</summary>
 public sealed record LedgerGenesis
 {
+    /// <summary>Gets what names the ledger for ever.</summary>
+    public required Guid Id { get; init; }
+
     /// <summary>Gets when the ledger was made, in UTC.</summary>
     public required DateTimeOffset Time { get; init; }
 

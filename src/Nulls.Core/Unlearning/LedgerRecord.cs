@@ -35,6 +35,7 @@ internal static class LedgerRecord
         json.WriteString("previous", NoHash);
         json.WriteString("format", FormatName);
         json.WriteNumber("version", Version);
+        json.WriteString("id", genesis.Id);
         json.WriteString("time", TimeText(genesis.Time));
         json.WriteString("key", genesis.KeyId);
         json.WriteString("model", genesis.ModelDigest);
@@ -107,7 +108,11 @@ internal static class LedgerRecord
 
         return new LedgerGenesis
         {
-            Time = TimeOf(record), KeyId = TextOf(record, "key"), ModelDigest = TextOf(record, "model"), SourceSalt = Convert.FromHexString(TextOf(record, "salt")),
+            Id = record.GetProperty("id").GetGuid(),
+            Time = TimeOf(record),
+            KeyId = TextOf(record, "key"),
+            ModelDigest = TextOf(record, "model"),
+            SourceSalt = Convert.FromHexString(TextOf(record, "salt")),
         };
     });
 

@@ -197,8 +197,11 @@ public sealed class UnlearningLedger
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(sources);
         LedgerRequest.RequireCode(modelDigest, nameof(modelDigest));
-        store.Create(LedgerRecord.Write(
-            new LedgerGenesis { Time = (time ?? TimeProvider.System).GetUtcNow(), KeyId = key.Id, ModelDigest = modelDigest, SourceSalt = sources.Salt.ToArray() }, key));
+        var genesis = new LedgerGenesis
+        {
+            Id = Guid.NewGuid(), Time = (time ?? TimeProvider.System).GetUtcNow(), KeyId = key.Id, ModelDigest = modelDigest, SourceSalt = sources.Salt.ToArray(),
+        };
+        store.Create(LedgerRecord.Write(genesis, key));
         return new UnlearningLedger(store, key, time);
     }
 
