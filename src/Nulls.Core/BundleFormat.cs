@@ -31,7 +31,7 @@ internal static class BundleFormat
         RespectNullableAnnotations = true,
     };
 
-    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, HashSet<int> unlearned)
+    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, SourceSet unlearned)
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
         yield return Digested(TokenizerName, contents.Tokenizer.Save);
@@ -41,7 +41,7 @@ internal static class BundleFormat
             yield return Digested(IndexName, stream => index.Save(stream, unlearned.Contains));
         yield return Digested(WeightsName, stream => SafetensorsWriter.Write(stream, NamedWeights(contents.Model)));
         yield return (ManifestName, stream => JsonSerializer.Serialize(
-            stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned.Order()], digests), Json));
+            stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned], digests), Json));
 
         (string, Action<Stream>) Digested(string name, Action<Stream> write)
         {
@@ -56,8 +56,9 @@ internal static class BundleFormat
         }
     }
 
-    public static NullsBundle Load(Action<string, Action<Stream>> readPart, Device device)
+    public static NullsBundle Load(Action<string, Action<Stream>> readPart, Device device, Precision precision)
     {
+        var scoringPrecision = PrecisionCheck.Resolve(precision, device);
         var manifest = Read(readPart, ManifestName, ReadManifest);
         var tokenizer = ReadDigested(TokenizerName, BytePairTokenizer.Load);
         var sources = ReadDigested(SourcesName, SourceRegistry.Load);
@@ -67,7 +68,7 @@ internal static class BundleFormat
         try
         {
             ReadDigested(WeightsName, stream => ReadWeights(stream, model));
-            return new NullsBundle(new BundleContents(model, tokenizer, sources, index, manifest.Parts[WeightsName]), manifest.Routing, [.. manifest.Unlearned]);
+            return new NullsBundle(new BundleContents(model, tokenizer, sources, index, scoringPrecision, manifest.Parts[WeightsName]), manifest.Routing, SourceSet.Of(manifest.Unlearned));
         }
         catch
         {

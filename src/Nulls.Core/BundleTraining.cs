@@ -1,6 +1,7 @@
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
+using Nulls.Storage;
 using Nulls.Text;
 using Nulls.Torch;
 using Nulls.Training;
@@ -10,14 +11,25 @@ namespace Nulls;
 /// <summary>From a corpus to a trained model: tokenizer, registry, index of texts, network.</summary>
 internal static class BundleTraining
 {
+    private const string SourcesName = "sources.bin";
+
     public static BundleContents Run(
-        IEnumerable<Document> corpus, NullsBundleOptions options, IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
+        IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation,
+        IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
     {
         var device = TorchDevice.Parse(options.Device);
-        var documents = corpus.Where(document => !string.IsNullOrEmpty(document.Text)).ToArray();
-        RequireSources(documents, options);
+        var scoringPrecision = PrecisionCheck.Resolve(options.ScoringPrecision, device);
+        using var workFolder = options.WorkFolder is null ? null : WorkFolder.Open(options.WorkFolder);
+        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, TimeProvider.System);
+        var identity = BundleIdentity.Of(options);
+        checkpointer?.RequireSame(identity);
 
-        var sources = new SourceRegistry(options.KeepSourceKeys, options.SourceSalt.Span);
+        var documents = WithText(corpus);
+        RequireSources(documents, options);
+        // Under the salt of the checkpoint, so that the same keys have the same ids; a salt that is given must be that of the checkpoint.
+        var sources = checkpointer?.Saved is null || !options.SourceSalt.IsEmpty
+            ? new SourceRegistry(options.KeepSourceKeys, options.SourceSalt.Span)
+            : new SourceRegistry(options.KeepSourceKeys, checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt);
         var sourceOf = documents.Select(document => string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source)).ToArray();
         // Checked before the tokenizer is trained, with the smallest vocabulary that there is.
         options.Model.Resolve(vocabularySize: 1, sources.Count);
@@ -26,16 +38,24 @@ internal static class BundleTraining
         var config = options.Model.Resolve(tokenizer.VocabularySize, sources.Count);
 
         var corpora = TokenCorpora.Of([.. documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, options.Training.ShuffleSentences))]);
+        var heldOut = new MemoryCorpus(WithText(validation).Select(document => Tokenize(document.Text, KnownIndex(sources, document.Source), tokenizer, inSentences: false)));
         foreach (var warning in CorpusReview.Warnings(corpora, sources.Count, options.Training, config.Allocation))
             warn?.Invoke(warning);
+
+        if (checkpointer is not null)
+        {
+            foreach (var (name, value) in BundleIdentity.Of(tokenizer, sources, corpora, heldOut))
+                identity.Add(name, value);
+            checkpointer.Identify(identity, [(SourcesName, stream => sources.Save(stream))]);
+        }
 
         var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources.Salt) : null;
         var model = new NullsModel(config, device);
         try
         {
             new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
-                .Train(corpora, tokenizer.EndOfTextId, progress, cancellationToken);
-            return new BundleContents(model, tokenizer, sources, index);
+                .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
+            return new BundleContents(model, tokenizer, sources, index, scoringPrecision);
         }
         catch
         {
@@ -43,6 +63,11 @@ internal static class BundleTraining
             throw;
         }
     }
+
+    private static Document[] WithText(IEnumerable<Document> documents) => [.. documents.Where(document => !string.IsNullOrEmpty(document.Text))];
+
+    private static int KnownIndex(SourceRegistry sources, string? key) =>
+        string.IsNullOrEmpty(key) || !sources.TryGetIndex(key, out var index) ? -1 : index;
 
     private static void RequireSources(Document[] documents, NullsBundleOptions options)
     {

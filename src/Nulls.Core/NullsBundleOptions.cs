@@ -31,8 +31,22 @@ public sealed record NullsBundleOptions
     /// <summary>Gets the device to train and score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>Gets the precision of scoring and writing; training has its own. The default is <see cref="Precision.Float32"/>.</summary>
+    /// <remarks>Not saved: whoever loads the model chooses. <see cref="Precision.BFloat16"/> keeps copies of the backbone's matrices beside the 32-bit weights.</remarks>
+    public Precision ScoringPrecision { get; init; } = Precision.Float32;
+
     /// <summary>Gets the seed of everything random. Same seed, same machine and same thread count give the same bits. The default is 0.</summary>
     public int Seed { get; init; }
+
+    /// <summary>Gets the folder in which a training survives a stop: run again with the same folder, it goes on. The default is null: the training is kept in memory alone.</summary>
+    /// <remarks>
+    /// Made when it is missing. Whatever ends the process, the next run with the same corpus, options and version goes on from the last
+    /// checkpoint and gives the same bits as a run that was never stopped; a finished training is returned at once. Device, threads,
+    /// routing and the intervals of reports and checkpoints may change; another device, or another number of threads, may change the
+    /// last bits. Anything else that differs is an error, and changes nothing in the folder. It holds the training texts as
+    /// tokens and the weights of all sources, unlearned ones too: delete it once the model is saved.
+    /// </remarks>
+    public string? WorkFolder { get; init; }
 
     /// <summary>Checks every value that does not depend on the corpus.</summary>
     /// <exception cref="ArgumentException">A value is outside its range, or values do not fit each other.</exception>
@@ -42,5 +56,9 @@ public sealed record NullsBundleOptions
         Training.Validate();
         Tokenizer.Validate();
         SourceRegistry.ValidateSalt(SourceSalt.Span, nameof(SourceSalt));
+        if (!Enum.IsDefined(ScoringPrecision))
+            throw new ArgumentOutOfRangeException(nameof(ScoringPrecision), ScoringPrecision, "ScoringPrecision must be Auto, Float32 or BFloat16.");
+        if (WorkFolder is not null && string.IsNullOrWhiteSpace(WorkFolder))
+            throw new ArgumentException("WorkFolder is empty. Name a folder, or leave it null to keep the training in memory alone.", nameof(WorkFolder));
     }
 }

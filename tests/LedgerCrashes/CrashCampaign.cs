@@ -101,7 +101,7 @@ public static class CrashCampaign
     {
         // <dotnet>/shared/Microsoft.NETCore.App/<version>/
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var start = new ProcessStartInfo(dotnet, ["exec", typeof(CrashCampaign).Assembly.Location, path, keyPath, name]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(dotnet, ["exec", typeof(CrashCampaign).Assembly.Location, "append", path, keyPath, name]) { RedirectStandardOutput = true };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{dotnet}' did not start.");
         var heads = new List<string>();
         while (heads.Count < acknowledgements && await process.StandardOutput.ReadLineAsync() is { } head)

@@ -13,7 +13,7 @@ internal sealed class DatabaseLedgerStore : ILedgerStore
 {
     private const int SchemaVersion = 1;
     private const int RowsPerRead = 1000;
-    private const int SchemaAttempts = 5;
+    private const int SchemaAttempts = 10;
     private const int LongestName = 64;
     private readonly DbDataSource _database;
     private readonly string _name;
@@ -38,7 +38,7 @@ internal sealed class DatabaseLedgerStore : ILedgerStore
 
     public void RequireExists()
     {
-        RequireVersion(Reaching(ReadVersion));
+        RequireVersion(Reaching(ReadVersion) ?? 0);
         if (Reaching(() => ReadRecord(0)) is null && Reaching(ReadLast) < 0)
             throw new InvalidOperationException($"There is no ledger {Name}. If it is lost, restore it from a backup before the model is used: without it every source that it disables answers again. Create one for a model that has none.");
     }
@@ -96,41 +96,42 @@ internal sealed class DatabaseLedgerStore : ILedgerStore
 
     private void EnsureSchema()
     {
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 1; attempt <= SchemaAttempts; attempt++)
         {
             try
             {
-                RequireVersion(ReadVersion());
-                return;
+                // The first attempt only looks: who may not make tables can use those that are there.
+                if (attempt > 1)
+                    CreateSchema();
+                if (ReadVersion() is { } version)
+                {
+                    RequireVersion(version);
+                    return;
+                }
             }
             catch (DbException) when (attempt < SchemaAttempts)
             {
-                TryCreateSchema(isLast: attempt == SchemaAttempts - 1);
+                // Two that begin at once can stumble over each other, even over IF NOT EXISTS: who loses looks again.
+                Thread.Sleep(attempt);
             }
         }
     }
 
-    // Two that begin at once can stumble over each other, even over IF NOT EXISTS: who loses looks again.
-    private void TryCreateSchema(bool isLast)
+    private void CreateSchema()
     {
-        try
-        {
-            using var connection = _database.OpenConnection();
-            Execute(connection, "CREATE TABLE IF NOT EXISTS nulls_ledger (ledger VARCHAR(64) NOT NULL, sequence BIGINT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (ledger, sequence))");
-            Execute(connection, "CREATE TABLE IF NOT EXISTS nulls_ledger_schema (id INTEGER NOT NULL PRIMARY KEY, version INTEGER NOT NULL)");
-            Execute(connection, $"INSERT INTO nulls_ledger_schema (id, version) SELECT 1, {SchemaVersion} WHERE NOT EXISTS (SELECT 1 FROM nulls_ledger_schema)");
-        }
-        catch (DbException) when (!isLast)
-        {
-        }
+        using var connection = _database.OpenConnection();
+        Execute(connection, "CREATE TABLE IF NOT EXISTS nulls_ledger (ledger VARCHAR(64) NOT NULL, sequence BIGINT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (ledger, sequence))");
+        Execute(connection, "CREATE TABLE IF NOT EXISTS nulls_ledger_schema (id INTEGER NOT NULL PRIMARY KEY, version INTEGER NOT NULL)");
+        Execute(connection, $"INSERT INTO nulls_ledger_schema (id, version) SELECT 1, {SchemaVersion} WHERE NOT EXISTS (SELECT 1 FROM nulls_ledger_schema)");
     }
 
-    private int ReadVersion()
+    // Null while another is about to write it.
+    private int? ReadVersion()
     {
         using var connection = _database.OpenConnection();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT MAX(version) FROM nulls_ledger_schema";
-        return command.ExecuteScalar() is { } version and not DBNull ? Convert.ToInt32(version) : 0;
+        return command.ExecuteScalar() is { } version and not DBNull ? Convert.ToInt32(version) : null;
     }
 
     private void RequireVersion(int version)

@@ -109,7 +109,7 @@ internal sealed class FileLedgerStore : ILedgerStore
         return new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
     }
 
-    private FileLock EnterLock() => Writing(() => FileLock.Acquire(_path + ".lock", LockLimit));
+    private FileLock EnterLock() => Writing(() => FileLock.Take(_path + ".lock", LockLimit));
 
     // A ledger that was cut back or put in place of the one that was read would undo what is in force.
     private void RequireHead(FileStream file, LedgerPosition position)

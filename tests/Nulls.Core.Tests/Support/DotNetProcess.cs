@@ -14,11 +14,7 @@ internal sealed record DotNetProcess(int ExitCode, string Output, string Error)
     /// <exception cref="TimeoutException">The program ran for two minutes; it was ended.</exception>
     public static async Task<DotNetProcess> RunAsync(string assembly, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Host, ["exec", assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
-            start.Environment[name] = value;
-
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{Host}' did not start.");
+        using var process = Start(assembly, environment, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(Limit);
@@ -33,5 +29,14 @@ internal sealed record DotNetProcess(int ExitCode, string Output, string Error)
         }
 
         return new DotNetProcess(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Starts a program, for whoever ends it: both its outputs are to be read.</summary>
+    public static Process Start(string assembly, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Host, ["exec", assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        return Process.Start(start) ?? throw new InvalidOperationException($"'{Host}' did not start.");
     }
 }

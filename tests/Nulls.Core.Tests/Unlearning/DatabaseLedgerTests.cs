@@ -57,8 +57,8 @@ public abstract class DatabaseLedgerTests
     protected void ManyMayBeginAtOnce()
     {
         var made = new ConcurrentBag<UnlearningLedger>();
-        Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6 }, n => made.Add(UnlearningLedger.Create(Database, $"ledger-{n}", Key, TestLedger.RegistryOf([]), TestLedger.ModelDigest)));
-        Assert.Equal(6, made.Select(ledger => ledger.Genesis.Id).Distinct().Count());
+        Parallel.For(0, 12, new ParallelOptions { MaxDegreeOfParallelism = 12 }, n => made.Add(UnlearningLedger.Create(Database, $"ledger-{n}", Key, TestLedger.RegistryOf([]), TestLedger.ModelDigest)));
+        Assert.Equal(12, made.Select(ledger => ledger.Genesis.Id).Distinct().Count());
     }
 
     protected void ManyAppendersNeverForkTheChain(int appenders, int entriesEach)

@@ -37,15 +37,15 @@ public sealed class FileLedgerTests : IDisposable
     [Fact]
     public void A_lock_that_another_holds_for_long_is_an_error_that_names_it()
     {
-        using var held = FileLock.Acquire(_test.Path + ".lock", TimeSpan.FromSeconds(1));
-        var error = Assert.Throws<TimeoutException>(() => FileLock.Acquire(_test.Path + ".lock", TimeSpan.FromMilliseconds(50)));
+        using var held = FileLock.Take(_test.Path + ".lock", TimeSpan.FromSeconds(1));
+        var error = Assert.Throws<TimeoutException>(() => FileLock.Take(_test.Path + ".lock", TimeSpan.FromMilliseconds(50)));
         Assert.Contains(_test.Path + ".lock", error.Message);
     }
 
     [Fact]
     public void A_reader_is_not_held_up_by_an_appender()
     {
-        using var held = FileLock.Acquire(_test.Path + ".lock", TimeSpan.FromSeconds(1));
+        using var held = FileLock.Take(_test.Path + ".lock", TimeSpan.FromSeconds(1));
         Assert.Equal(1, _test.Open().State.Head.Count);
         Assert.False(_test.Ledger.Refresh());
     }
@@ -94,7 +94,7 @@ public sealed class FileLedgerTests : IDisposable
         using var key = LedgerKey.Create(folder["key"]);
         UnlearningLedger.Create(folder["ledger"], key, _test.Sources, TestLedger.ModelDigest);
         // A limit on the file's size acts as a full disk does in the middle of a record. The runtime must not need files of its own.
-        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 9; exec \"$0\" exec \"$@\"", DotNetProcess.Host, typeof(CrashCampaign).Assembly.Location, folder["ledger"], folder["key"], "n"])
+        var start = new ProcessStartInfo("bash", ["-c", "trap '' XFSZ; ulimit -f 9; exec \"$0\" exec \"$@\"", DotNetProcess.Host, typeof(CrashCampaign).Assembly.Location, "append", folder["ledger"], folder["key"], "n"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["DOTNET_EnableWriteXorExecute"] = "0" },
         };
