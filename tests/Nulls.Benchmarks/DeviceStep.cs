@@ -20,7 +20,10 @@ internal static class DeviceStep
     /// <summary>Gets the paper's sizes (arXiv:2606.13873): 100 of 7,692 sinks, which are no code's, so they are drawn by a hash.</summary>
     private static NullsConfig Paper { get; } = NullsConfig.Paper1B with
     {
-        VocabularySize = 49_152, SinkPoolWidth = 7_692, SinksPerSource = 100, Allocation = SinkAllocationKind.Hashed,
+        VocabularySize = 49_152,
+        SinkPoolWidth = 7_692,
+        SinksPerSource = 100,
+        Allocation = SinkAllocationKind.Hashed,
     };
 
     /// <summary>Gets sizes that a processor's core steps through in a moment, to try the way.</summary>
