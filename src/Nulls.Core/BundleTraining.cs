@@ -43,9 +43,9 @@ internal static class BundleTraining
 
         var documents = WithText(corpus);
         RequireSources(documents, options);
-        // Under the salt of the checkpoint, so that the same keys have the same ids.
-        var salt = checkpointer?.Saved is null
-            ? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt)
+        // Under the salt of the checkpoint, so that the same keys have the same ids; a salt that is given must be that one.
+        var salt = !options.SourceSalt.IsEmpty ? options.SourceSalt.ToArray()
+            : checkpointer?.Saved is null ? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt)
             : checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt.ToArray();
         var sources = new SourceRegistry(options.KeepSourceKeys, ranks.Broadcast(salt));
         var sourceOf = documents.Select(document => string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source)).ToArray();
