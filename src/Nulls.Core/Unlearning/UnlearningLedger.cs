@@ -169,7 +169,7 @@ public sealed class UnlearningLedger
     /// <summary>Finds the sources of the ledger, as last read, among those of a model.</summary>
     /// <remarks>
     /// A source that was named to this object by its key is found at once. The first one that another process named needs the
-    /// pseudonyms of all sources of the model: about 1 µs a source and core, 12 bytes each, once; see <see cref="Prepare"/>. After
+    /// pseudonyms of all sources of the model: some 2 µs a source and core, 12 bytes each, once; see <see cref="Prepare"/>. After
     /// that a call looks at the entries since the last one alone.
     /// </remarks>
     /// <param name="sources">The model's sources: <c>bundle.Sources</c>.</param>
