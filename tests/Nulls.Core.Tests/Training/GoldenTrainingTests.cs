@@ -20,7 +20,7 @@ public class GoldenTrainingTests
     public void Golden_gradients_equal_the_sparse_path()
     {
         using var scope = NewDisposeScope();
-        using var model = ReferenceModel.Load();
+        using var model = ReferenceModel.Load(device: TestDevice.Chosen);
         using var optimiser = Optimiser(model);
         var loss = Gradients(model, optimiser).Compute(new StepShare([Sequences(model.Config)]));
         AssertLoss(Golden.GetProperty("loss").GetDouble(), loss);
@@ -42,7 +42,7 @@ public class GoldenTrainingTests
     public void Golden_five_steps_of_AdamW_equal_the_sparse_path()
     {
         using var scope = NewDisposeScope();
-        using var model = ReferenceModel.Load();
+        using var model = ReferenceModel.Load(device: TestDevice.Chosen);
         using var optimiser = Optimiser(model);
         var gradients = Gradients(model, optimiser);
         foreach (var expectedLoss in AdamWSetting("losses").EnumerateArray())
