@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Nulls.Kernels;
 using Nulls.Model;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,8 +24,8 @@ internal static class Decoder
 
         return weights.Type switch
         {
-            ScalarType.Float32 => new ProcessorDecoder<Float32Format>(model, weights, gates, cache, get_num_threads()),
-            ScalarType.BFloat16 => new ProcessorDecoder<BFloat16Format>(model, weights, gates, cache, get_num_threads()),
+            ScalarType.Float32 => new ProcessorDecoder<Float32Element>(model, weights, gates, cache, get_num_threads()),
+            ScalarType.BFloat16 => new ProcessorDecoder<BFloat16Element>(model, weights, gates, cache, get_num_threads()),
             _ => new TorchDecoder(model, weights, gates, cache),
         };
     }

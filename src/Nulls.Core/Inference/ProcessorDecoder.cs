@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Nulls.Kernels;
 using Nulls.Model;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -13,9 +14,9 @@ namespace Nulls.Inference;
 /// a <see cref="ThreadTeam"/>: each thread computes some rows of every matrix, and all meet where one needs what others computed. So
 /// the number of threads changes no bit.
 /// </remarks>
-/// <typeparam name="TFormat">The type of matrices and cache.</typeparam>
-internal sealed unsafe class ProcessorDecoder<TFormat> : IDecoder
-    where TFormat : struct, IWeightFormat
+/// <typeparam name="TElement">The type of matrices and cache.</typeparam>
+internal sealed unsafe class ProcessorDecoder<TElement> : IDecoder
+    where TElement : struct, IElement
 {
     // The shares of threads are whole vectors.
     private const int Grain = 32;
@@ -36,7 +37,7 @@ internal sealed unsafe class ProcessorDecoder<TFormat> : IDecoder
     private int[] _tokens = [];
 
     /// <param name="model">The model, on the processor.</param>
-    /// <param name="weights">Its matrices, of the type that <typeparamref name="TFormat"/> says.</param>
+    /// <param name="weights">Its matrices, of the type that <typeparamref name="TElement"/> says.</param>
     /// <param name="gates">The gate of each row.</param>
     /// <param name="cache">What was read of each row, in the same type; the decoder counts on from there.</param>
     /// <param name="threadCount">The threads to compute on.</param>
@@ -158,7 +159,7 @@ internal sealed unsafe class ProcessorDecoder<TFormat> : IDecoder
     }
 
     private void Multiply(byte* matrix, int length, (int From, int To) rows, NativeFloats x, NativeFloats y) =>
-        RowProducts<TFormat>.Multiply(matrix, length, rows.From, rows.To, x.First, _rows.Length, x.Stride, y.First, y.Stride);
+        RowProducts<TElement>.Multiply(matrix, length, rows.From, rows.To, x.First, _rows.Length, x.Stride, y.First, y.Stride);
 
     private void AddToStream((int From, int To) share)
     {
@@ -174,15 +175,16 @@ internal sealed unsafe class ProcessorDecoder<TFormat> : IDecoder
     {
         var config = _model.Config;
         int H = config.HeadCount, G = config.KeyValueHeadCount, K = config.HeadSize, queryCount = H / G, position = _lengths[_rows[b]];
-        var first = ((nint)_rows[b] * G + g) * _cache.Capacity * K * TFormat.Size;
-        byte* keys = layer.Keys + first, values = layer.Values + first;
+        var first = ((nint)_rows[b] * G + g) * _cache.Capacity * K * TElement.Size;
+        byte* firstKey = layer.Keys + first, firstValue = layer.Values + first;
         var heads = _qkv_BA.Row(b);
         float* queries = heads + (g * queryCount * K), key = heads + ((H + g) * K), value = heads + ((H + G + g) * K);
         Rotate(key, position);
-        for (var k = 0; k < K; k++)
+        var newest = (nint)position * K * TElement.Size;
+        for (var k = 0; k < K; k += 16)
         {
-            TFormat.Store(keys, ((nint)position * K) + k, key[k]);
-            TFormat.Store(values, ((nint)position * K) + k, value[k]);
+            TElement.Store(firstKey + newest, k, K - k, Float32Element.Load((byte*)key, k, K - k));
+            TElement.Store(firstValue + newest, k, K - k, Float32Element.Load((byte*)value, k, K - k));
         }
 
         var scale = 1 / MathF.Sqrt(K);
@@ -193,12 +195,12 @@ internal sealed unsafe class ProcessorDecoder<TFormat> : IDecoder
             TensorPrimitives.Multiply(query, scale, query);
         }
 
-        RowProducts<TFormat>.Multiply(keys, K, 0, position + 1, queries, queryCount, K, scores.First, scores.Stride);
+        RowProducts<TElement>.Multiply(firstKey, K, 0, position + 1, queries, queryCount, K, scores.First, scores.Stride);
         for (var q = 0; q < queryCount; q++)
         {
             var weights = new Span<float>(scores.Row(q), position + 1);
             SoftMax(weights);
-            RowProducts<TFormat>.WeightedSum(values, K, position + 1, scores.Row(q), _mixed_BA.Row(b) + (((g * queryCount) + q) * K));
+            RowProducts<TElement>.WeightedSum(firstValue, K, position + 1, scores.Row(q), _mixed_BA.Row(b) + (((g * queryCount) + q) * K));
         }
     }
 
@@ -226,7 +228,7 @@ internal sealed unsafe class ProcessorDecoder<TFormat> : IDecoder
         int D = _model.Config.Width, I = _model.Config.BackboneWidth;
         var share = Share(thread, I);
         Multiply(layer.GateUp, D, share, normed, _gate_BI);
-        Multiply(layer.GateUp + ((nint)I * D * TFormat.Size), D, share, normed, _up_BI);
+        Multiply(layer.GateUp + ((nint)I * D * TElement.Size), D, share, normed, _up_BI);
         for (var b = 0; b < _rows.Length; b++)
         {
             var (sinks, gate) = (_sinks[_rows[b]], _gates[_rows[b]]);
@@ -236,8 +238,8 @@ internal sealed unsafe class ProcessorDecoder<TFormat> : IDecoder
 
             var sinkShare = Share(thread, sinks.Count);
             var gateUp = SinksOf(l, b).GateUp;
-            RowProducts<TFormat>.Multiply(gateUp, D, sinkShare.From, sinkShare.To, normed.Row(b), 1, 0, _sinkGate_BS.Row(b), 0);
-            RowProducts<TFormat>.Multiply(gateUp + ((nint)sinks.Count * D * TFormat.Size), D, sinkShare.From, sinkShare.To, normed.Row(b), 1, 0, _sinkUp_BS.Row(b), 0);
+            RowProducts<TElement>.Multiply(gateUp, D, sinkShare.From, sinkShare.To, normed.Row(b), 1, 0, _sinkGate_BS.Row(b), 0);
+            RowProducts<TElement>.Multiply(gateUp + ((nint)sinks.Count * D * TElement.Size), D, sinkShare.From, sinkShare.To, normed.Row(b), 1, 0, _sinkUp_BS.Row(b), 0);
             SwiGlu(_sinkGate_BS.Row(b), _sinkUp_BS.Row(b), sinkShare, gate.SinkScale);
         }
     }
@@ -261,7 +263,7 @@ internal sealed unsafe class ProcessorDecoder<TFormat> : IDecoder
             if (sinks.Count == 0)
                 continue;
 
-            RowProducts<TFormat>.Multiply(SinksOf(l, b).Down, sinks.PaddedCount, share.From, share.To, _sinkGate_BS.Row(b), 1, 0, _out_BD.Row(b), 0);
+            RowProducts<TElement>.Multiply(SinksOf(l, b).Down, sinks.PaddedCount, share.From, share.To, _sinkGate_BS.Row(b), 1, 0, _out_BD.Row(b), 0);
             var x = new Span<float>(_x_BD.Row(b) + share.From, share.To - share.From);
             TensorPrimitives.Add(x, new ReadOnlySpan<float>(_out_BD.Row(b) + share.From, x.Length), x);
         }

@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Nulls.Kernels;
 
 namespace Nulls.Inference;
 
 /// <summary>Products of a matrix with one or a few vectors, at the speed at which memory gives the matrix.</summary>
-/// <typeparam name="TFormat">The numbers of the matrix. Vectors and sums are 32-bit.</typeparam>
-internal static unsafe class RowProducts<TFormat>
-    where TFormat : struct, IWeightFormat
+/// <typeparam name="TElement">The numbers of the matrix. Vectors and sums are 32-bit.</typeparam>
+internal static unsafe class RowProducts<TElement>
+    where TElement : struct, IElement
 {
     private const int Step = 32;
 
@@ -30,7 +31,7 @@ internal static unsafe class RowProducts<TFormat>
     /// <param name="yStride">From one result vector to the next.</param>
     public static void Multiply(byte* matrix, int length, int from, int to, float* x, int count, nint xStride, float* y, nint yStride)
     {
-        var bytes = (nint)length * TFormat.Size;
+        var bytes = (nint)length * TElement.Size;
         for (var r = from; r < to; r += 2)
         {
             var row = matrix + (r * bytes);
@@ -50,7 +51,7 @@ internal static unsafe class RowProducts<TFormat>
     /// <summary>y = the sum of rows weighted by <paramref name="weights"/>.</summary>
     public static void WeightedSum(byte* matrix, int length, int rowCount, float* weights, float* y)
     {
-        var bytes = (nint)length * TFormat.Size;
+        var bytes = (nint)length * TElement.Size;
         var i = 0;
         for (; i + Step <= length; i += Step)
         {
@@ -59,8 +60,8 @@ internal static unsafe class RowProducts<TFormat>
             for (var r = 0; r < rowCount; r++, row += bytes)
             {
                 var weight = Vector512.Create(weights[r]);
-                sum0 = Vector512.FusedMultiplyAdd(TFormat.Load(row, i), weight, sum0);
-                sum1 = Vector512.FusedMultiplyAdd(TFormat.Load(row, i + 16), weight, sum1);
+                sum0 = Vector512.FusedMultiplyAdd(TElement.Load(row, i, 16), weight, sum0);
+                sum1 = Vector512.FusedMultiplyAdd(TElement.Load(row, i + 16, 16), weight, sum1);
             }
 
             sum0.Store(y + i);
@@ -71,7 +72,7 @@ internal static unsafe class RowProducts<TFormat>
         {
             var sum = 0f;
             for (var r = 0; r < rowCount; r++)
-                sum += TFormat.LoadOne(matrix + (r * bytes), i) * weights[r];
+                sum += TElement.LoadOne(matrix + (r * bytes), i) * weights[r];
             y[i] = sum;
         }
     }
@@ -85,24 +86,24 @@ internal static unsafe class RowProducts<TFormat>
         {
             if (Sse.IsSupported)
             {
-                Sse.Prefetch0(row + ((nint)i * TFormat.Size) + BytesAhead);
-                if (TFormat.Size == sizeof(float))
-                    Sse.Prefetch0(row + ((nint)i * TFormat.Size) + BytesAhead + 64);
+                Sse.Prefetch0(row + ((nint)i * TElement.Size) + BytesAhead);
+                if (TElement.Size == sizeof(float))
+                    Sse.Prefetch0(row + ((nint)i * TElement.Size) + BytesAhead + 64);
             }
 
-            sum0 = Vector512.FusedMultiplyAdd(TFormat.Load(row, i), Vector512.Load(x + i), sum0);
-            sum1 = Vector512.FusedMultiplyAdd(TFormat.Load(row, i + 16), Vector512.Load(x + i + 16), sum1);
+            sum0 = Vector512.FusedMultiplyAdd(TElement.Load(row, i, 16), Vector512.Load(x + i), sum0);
+            sum1 = Vector512.FusedMultiplyAdd(TElement.Load(row, i + 16, 16), Vector512.Load(x + i + 16), sum1);
         }
 
         if (i + 16 <= length)
         {
-            sum0 = Vector512.FusedMultiplyAdd(TFormat.Load(row, i), Vector512.Load(x + i), sum0);
+            sum0 = Vector512.FusedMultiplyAdd(TElement.Load(row, i, 16), Vector512.Load(x + i), sum0);
             i += 16;
         }
 
         var sum = Vector512.Sum(sum0 + sum1);
         for (; i < length; i++)
-            sum += TFormat.LoadOne(row, i) * x[i];
+            sum += TElement.LoadOne(row, i) * x[i];
         return sum;
     }
 
@@ -114,7 +115,7 @@ internal static unsafe class RowProducts<TFormat>
         var i = 0;
         for (; i + 16 <= length; i += 16)
         {
-            var (w0, w1) = (TFormat.Load(row0, i), TFormat.Load(row1, i));
+            var (w0, w1) = (TElement.Load(row0, i, 16), TElement.Load(row1, i, 16));
             var v = Vector512.Load(x0 + i);
             a0 = Vector512.FusedMultiplyAdd(w0, v, a0);
             b0 = Vector512.FusedMultiplyAdd(w1, v, b0);
@@ -141,7 +142,7 @@ internal static unsafe class RowProducts<TFormat>
         float y0 = Vector512.Sum(sum0), y1 = Vector512.Sum(sum1), y2 = Vector512.Sum(sum2), y3 = Vector512.Sum(sum3);
         for (; i < length; i++)
         {
-            var weight = TFormat.LoadOne(row, i);
+            var weight = TElement.LoadOne(row, i);
             y0 += weight * x0[i];
             y1 += weight * x1[i];
             y2 += weight * x2[i];

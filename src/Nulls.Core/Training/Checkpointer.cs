@@ -19,9 +19,11 @@ internal sealed class Checkpointer
     private readonly CheckpointFolder _folder;
     private readonly TrainingOptions _options;
     private readonly Action<string>? _warn;
+    private readonly int _rankCount;
     private readonly TimeProvider _time;
     private Dictionary<string, string> _identity = [];
     private IReadOnlyList<(string Name, Action<Stream> Write)> _parts = [];
+    private Precision _precision = Precision.Float32;
     private long _lastWrite;
     private int _lastStep;
     private bool _isEntered;
@@ -29,20 +31,28 @@ internal sealed class Checkpointer
     /// <param name="workFolder">The work folder.</param>
     /// <param name="options">How often to write.</param>
     /// <param name="warn">Told what is amiss but does not end the training.</param>
+    /// <param name="rankCount">The ranks that train together, for which this one writes.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="InvalidDataException">The folder holds a damaged checkpoint, or one of another version of the format.</exception>
-    public Checkpointer(WorkFolder workFolder, TrainingOptions options, Action<string>? warn, TimeProvider time)
+    public Checkpointer(WorkFolder workFolder, TrainingOptions options, Action<string>? warn, int rankCount, TimeProvider time)
     {
         _workFolder = workFolder;
         _folder = new CheckpointFolder(workFolder.CheckpointFolder);
         _options = options;
         _warn = warn;
+        _rankCount = rankCount;
         _time = time;
         Saved = _folder.ReadManifest();
     }
 
     /// <summary>Gets the checkpoint that was there; null when the training begins.</summary>
     public CheckpointManifest? Saved { get; }
+
+    /// <summary>Gets the precision that the training in the folder was begun with; null when there is none.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint names none that there is.</exception>
+    public Precision? SavedPrecision => Saved is null ? null
+        : Enum.TryParse<Precision>(Saved.ComputeType, out var precision) ? precision
+        : throw new InvalidDataException($"The checkpoint in '{_workFolder.Path}' says that products run in '{Saved.ComputeType}', which is no precision. Delete the work folder to begin anew.");
 
     /// <summary>Requires that the training in the folder, if there is one, is the one that is to run.</summary>
     /// <param name="identity">Some or all of what must agree, by name.</param>
@@ -65,11 +75,12 @@ internal sealed class Checkpointer
     /// <summary>Says which training this is, and what it keeps in its checkpoints besides tensors.</summary>
     /// <param name="identity">All that must agree.</param>
     /// <param name="parts">Files that are the same in every checkpoint.</param>
+    /// <param name="precision">The precision of the products, resolved.</param>
     /// <exception cref="InvalidOperationException">The training in the folder is another.</exception>
-    public void Identify(IReadOnlyDictionary<string, string> identity, IReadOnlyList<(string Name, Action<Stream> Write)> parts)
+    public void Identify(IReadOnlyDictionary<string, string> identity, IReadOnlyList<(string Name, Action<Stream> Write)> parts, Precision precision)
     {
         RequireSame(identity);
-        (_identity, _parts) = (new(identity), parts);
+        (_identity, _parts, _precision) = (new(identity), parts, precision);
     }
 
     /// <summary>Reads one of the parts of the checkpoint that was there.</summary>
@@ -88,11 +99,11 @@ internal sealed class Checkpointer
     /// <param name="optimiser">The optimiser of the phase; null when the training is finished.</param>
     public void Restore(NullsModel model, AdamW? optimiser)
     {
-        ReadPart(WeightsName, stream => ReadInto(stream, WeightsName, Weights(model)));
+        ReadPart(WeightsName, stream => SafetensorsReader.ReadAllInto(stream, WeightsName, Weights(model)));
         if (optimiser is null)
             return;
 
-        ReadPart(OptimiserName, stream => ReadInto(stream, OptimiserName, Memory(model, optimiser)));
+        ReadPart(OptimiserName, stream => SafetensorsReader.ReadAllInto(stream, OptimiserName, Memory(model, optimiser)));
         var here = EnvironmentOf(model);
         foreach (var (name, there) in Saved!.Environment.Where(field => here.GetValueOrDefault(field.Key) != field.Value)) // As above.
             _warn?.Invoke($"The training goes on with {name} {here.GetValueOrDefault(name)}, after {there}: the last bits of its weights may differ from those of a training that was not moved.");
@@ -107,9 +118,15 @@ internal sealed class Checkpointer
             return;
 
         if (Saved is null)
+        {
             Write(state, model, optimiser, best, isFinished: false);
+        }
         else
+        {
+            best.Verify(state.Validation.BestStep);
             Restore(model, optimiser);
+        }
+
         (_isEntered, _lastWrite, _lastStep) = (true, _time.GetTimestamp(), state.Step);
     }
 
@@ -139,25 +156,6 @@ internal sealed class Checkpointer
     public static IReadOnlyList<(string Name, Tensor Tensor)> Weights(NullsModel model) =>
         [.. model.named_parameters().Select(named => (named.name, (Tensor)named.parameter))];
 
-    /// <summary>Reads a safetensors file into tensors that are there, which must be exactly the file's.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged or holds other tensors.</exception>
-    public static bool ReadInto(Stream stream, string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
-    {
-        var reader = new SafetensorsReader(stream, path);
-        var missing = tensors.ToDictionary(named => named.Name, named => named.Tensor);
-        while (reader.Next is { } entry)
-        {
-            if (!missing.Remove(entry.Name, out var tensor))
-                throw new InvalidDataException($"'{path}' holds a tensor '{entry.Name}', which this training does not have. Delete the work folder to begin anew.");
-            reader.ReadInto(tensor);
-        }
-
-        reader.Complete();
-        return missing.Count == 0
-            ? true
-            : throw new InvalidDataException($"'{path}' lacks the tensor '{missing.Keys.First()}', which this training has. Delete the work folder to begin anew.");
-    }
-
     private void Write(TrainingState state, NullsModel model, AdamW? optimiser, BestWeights best, bool isFinished)
     {
         if (!isFinished)
@@ -167,7 +165,7 @@ internal sealed class Checkpointer
             parts = parts.Append((OptimiserName, stream => SafetensorsWriter.Write(stream, Memory(model, optimiser))));
         _folder.Write(
             new CheckpointManifest(
-                CheckpointFolder.FormatName, CheckpointFolder.Version, isFinished, _identity, EnvironmentOf(model), nameof(Precision.Float32), state,
+                CheckpointFolder.FormatName, CheckpointFolder.Version, isFinished, _identity, EnvironmentOf(model), $"{_precision}", state,
                 isFinished ? null : best.Digest, new Dictionary<string, string>()),
             parts);
         best.DeleteOthers(isFinished ? -1 : state.Validation.BestStep);
@@ -179,10 +177,11 @@ internal sealed class Checkpointer
         return [.. optimiser.State.Select(entry => ($"{names[entry.Parameter.Handle]}.{entry.Kind}", entry.Value))];
     }
 
-    private static Dictionary<string, string> EnvironmentOf(NullsModel model) => new()
+    private Dictionary<string, string> EnvironmentOf(NullsModel model) => new()
     {
         ["device"] = model.Device.type == DeviceType.CPU ? "cpu" : $"{model.Device}",
         ["threads"] = $"{get_num_threads()}",
+        ["ranks"] = $"{_rankCount}",
         ["TorchSharp"] = $"{typeof(Tensor).Assembly.GetName().Version}",
     };
 }

@@ -1,4 +1,5 @@
 using Nulls.Inference;
+using Nulls.Kernels;
 using Nulls.Model;
 using Nulls.Tests.Support;
 using static TorchSharp.torch;
@@ -61,7 +62,7 @@ public sealed class DecoderTests
             using var batch = new TokenBatch([.. gates.Select(gate => new TokenSequence(new[] { 3, 4, 5 }, gate))], CPU);
             model.Hidden(batch, cache: cache);
             cache.Advance([3, 3]);
-            using var decoder = new ProcessorDecoder<Float32Format>(model, ComputeWeights.Float32, gates, cache, threads);
+            using var decoder = new ProcessorDecoder<Float32Element>(model, ComputeWeights.Float32, gates, cache, threads);
             for (var i = 0; i < 8; i++)
                 decoder.Read([6 + i, 60 + i]);
             return [.. decoder.Logits(0), .. decoder.Logits(1)];
@@ -86,7 +87,7 @@ public sealed class DecoderTests
         using var forFew = Decoder.Create(model, ComputeWeights.Float32, [SinkGate.Backbone], few);
         using var forMany = Decoder.Create(model, ComputeWeights.Float32, [.. Enumerable.Repeat(SinkGate.Backbone, 40)], many);
 
-        Assert.IsType<ProcessorDecoder<Float32Format>>(forFew);
+        Assert.IsType<ProcessorDecoder<Float32Element>>(forFew);
         Assert.IsType<TorchDecoder>(forMany);
     }
 
@@ -129,8 +130,8 @@ public sealed class DecoderTests
     private static IDecoder Create(string kind, NullsModel model, ComputeWeights weights, SinkGate[] gates, KeyValueCache cache, int threads) => (kind, weights.Type) switch
     {
         ("torch", _) => new TorchDecoder(model, weights, gates, cache),
-        (_, ScalarType.Float32) => new ProcessorDecoder<Float32Format>(model, weights, gates, cache, threads),
-        _ => new ProcessorDecoder<BFloat16Format>(model, weights, gates, cache, threads),
+        (_, ScalarType.Float32) => new ProcessorDecoder<Float32Element>(model, weights, gates, cache, threads),
+        _ => new ProcessorDecoder<BFloat16Element>(model, weights, gates, cache, threads),
     };
 
     private static SinkGate Gate(NullsModel model, int source) => new(model.Config.CreateAllocation().Allocate(source));

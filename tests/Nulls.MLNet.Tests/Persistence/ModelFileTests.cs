@@ -109,6 +109,17 @@ public class ModelFileTests
     }
 
     [Fact]
+    public void How_texts_are_continued_is_kept()
+    {
+        var generation = new Inference.GenerationOptions { MaxTokens = 9, Temperature = 0.7, TopK = 30, TopP = 0.9, MinP = 0.05, StopStrings = ["\n", "zz"], Seed = 3 };
+        using var model = TinyModel.In(_ml, TinyModel.Options with { Generation = generation });
+        using var loaded = (NullsTransformer)Reload(model);
+
+        Assert.Equal(["\n", "zz"], loaded.Scoring.Generation!.StopStrings);
+        Assert.Equal(generation, loaded.Scoring.Generation with { StopStrings = generation.StopStrings });
+    }
+
+    [Fact]
     public void What_was_unlearned_stays_unlearned_and_can_be_restored()
     {
         using var model = TinyModel.In(_ml);
