@@ -11,6 +11,8 @@ namespace Nulls.Unlearning;
 internal sealed class LedgerChain(string name, LedgerKey? key)
 {
     private readonly ImmutableDictionary<SourcePseudonym, LedgerAction>.Builder _lastActions = ImmutableDictionary.CreateBuilder<SourcePseudonym, LedgerAction>();
+    // The sources of all entries in their order, so that who has followed so far looks at the new ones alone.
+    private readonly List<SourcePseudonym> _changes = [];
     private string _lastHash = LedgerRecord.NoHash;
 
     /// <summary>Gets the number of records so far.</summary>
@@ -21,7 +23,14 @@ internal sealed class LedgerChain(string name, LedgerKey? key)
 
     public LedgerHead? Head => Count == 0 ? null : new LedgerHead(Count, _lastHash);
 
-    public LedgerState ToState() => new(Head!, _lastActions.ToImmutable()); // Only asked once the first record is read.
+    public LedgerState ToState() => new(Head!, _lastActions.ToImmutable()) { ChangeCount = _changes.Count }; // Only asked once the first record is read.
+
+    /// <summary>Returns the sources whose last action may have changed from one state to a later one. For any thread.</summary>
+    public IReadOnlyList<SourcePseudonym> ChangesBetween(int start, int end)
+    {
+        lock (_changes)
+            return _changes.GetRange(start, end - start);
+    }
 
     /// <summary>Takes the next record. One that is refused changes nothing.</summary>
     /// <returns>The entry; null for the record that begins the ledger.</returns>
@@ -61,6 +70,8 @@ internal sealed class LedgerChain(string name, LedgerKey? key)
 
     private void Fold(LedgerEntry? entry)
     {
+        lock (_changes)
+            _changes.AddRange(entry?.Sources ?? []);
         foreach (var source in entry?.Sources ?? [])
         {
             if (!_lastActions.TryGetValue(source, out var before) || before != LedgerAction.Erase)

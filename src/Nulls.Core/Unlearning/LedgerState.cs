@@ -5,6 +5,9 @@ namespace Nulls.Unlearning;
 /// <param name="LastActions">What holds for each source that the ledger names.</param>
 public sealed record LedgerState(LedgerHead Head, IReadOnlyDictionary<SourcePseudonym, LedgerAction> LastActions)
 {
+    /// <summary>Gets how many changes of <see cref="LedgerChain"/> led here.</summary>
+    internal int ChangeCount { get; init; }
+
     /// <summary>Tells whether the ledger orders that a source's sinks never run.</summary>
     public bool IsUnlearned(SourcePseudonym source) => LastActions.TryGetValue(source, out var action) && action != LedgerAction.Restore;
 }

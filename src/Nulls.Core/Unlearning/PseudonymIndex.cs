@@ -2,7 +2,7 @@ using Nulls.Sources;
 
 namespace Nulls.Unlearning;
 
-/// <summary>Finds the source of a pseudonym, by the pseudonyms of all sources of a registry: 12 bytes and about 1 µs a source to make.</summary>
+/// <summary>Finds the source of a pseudonym, by the pseudonyms of all sources of a registry: 12 bytes a source, and on two cores 8 s for 6.4 million to make.</summary>
 internal sealed class PseudonymIndex
 {
     private readonly SourceRegistry _sources;

@@ -88,7 +88,7 @@ public class GoldenTrainingTests
         [new ParameterGroup([.. model.parameters()], 1, AdamWSetting("weight_decay").GetDouble())],
         AdamWSetting("betas")[0].GetDouble(), AdamWSetting("betas")[1].GetDouble());
 
-    private static StepGradients Gradients(NullsModel model, AdamW optimiser) => new(model, optimiser, Isolation.Joint, double.PositiveInfinity, new SingleProcess());
+    private static StepGradients Gradients(NullsModel model, AdamW optimiser) => new(model, ComputeWeights.Float32, optimiser, Isolation.Joint, new TrainingOptions { ClipNorm = double.PositiveInfinity }, new SingleProcess());
 
     private static TorchSharp.Modules.Parameter Named(NullsModel model, string name) => model.named_parameters().Single(named => named.name == name).parameter;
 

@@ -128,6 +128,33 @@ public sealed class UnlearningLedgerTests : IDisposable
     }
 
     [Fact]
+    public void Following_entry_by_entry_comes_to_what_reading_all_at_once_does()
+    {
+        var random = new Random(5);
+        var follower = _test.Open();
+        var few = TestLedger.RegistryOf(TestLedger.Keys[..7]);
+        for (var i = 0; i < 60; i++)
+        {
+            _test.Append(random.Next(2) == 0 ? LedgerAction.Disable : LedgerAction.Restore, [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(10))]);
+            if (random.Next(3) == 0)
+                follower.Refresh();
+            follower.Resolve(few);
+            _test.Ledger.Resolve(few);
+        }
+
+        follower.Refresh();
+        var atOnce = _test.Open().Resolve(few);
+        Assert.Equal(3, atOnce.UnknownCount);
+        Assert.NotEmpty(atOnce.Restored);
+        foreach (var overlay in new[] { follower.Resolve(few), _test.Ledger.Resolve(few) })
+        {
+            Assert.Equal(atOnce.Unlearned, overlay.Unlearned);
+            Assert.Equal(atOnce.Restored, overlay.Restored);
+            Assert.Equal(atOnce with { Unlearned = [], Restored = [] }, overlay with { Unlearned = [], Restored = [] });
+        }
+    }
+
+    [Fact]
     public void A_ledger_of_another_model_is_refused()
     {
         var error = Assert.Throws<ArgumentException>(() => _test.Ledger.Resolve(TestLedger.RegistryOf(TestLedger.Keys, "the salt of another")));
