@@ -73,7 +73,8 @@ internal sealed class Postings
     /// <summary>Copies a chunk without some sources, and without every term that only they use; frequencies stay.</summary>
     public byte[] ChunkWithout(int chunk, Func<int, bool> isLeftOut)
     {
-        var writer = new PostingsWriter();
+        // A list that has lost a source says so, and may be longer by a byte or two: what is left of a chunk is one all the same.
+        var writer = new PostingsWriter(Array.MaxLength);
         var (sources, counts) = (new List<int>(), new List<ushort>());
         foreach (var list in Lists(Chunks[chunk]))
         {
@@ -94,7 +95,6 @@ internal sealed class Postings
                 writer.Add(list.Term, list.Frequency, CollectionsMarshal.AsSpan(sources), CollectionsMarshal.AsSpan(counts), impact);
         }
 
-        // What is left of one chunk fits one.
         return writer.Chunks().SingleOrDefault() ?? [];
     }
 
