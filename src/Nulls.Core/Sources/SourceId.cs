@@ -37,7 +37,8 @@ public readonly record struct SourceId(ulong Value)
 
             Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
             HMACSHA256.HashData(salt, bytes[..byteCount], hash);
-            return new SourceId(BinaryPrimitives.ReadUInt64LittleEndian(hash));
+            // 0 stands for an erased source.
+            return new SourceId(Math.Max(1, BinaryPrimitives.ReadUInt64LittleEndian(hash)));
         }
         finally
         {
