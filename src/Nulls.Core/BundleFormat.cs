@@ -31,7 +31,7 @@ internal static class BundleFormat
         RespectNullableAnnotations = true,
     };
 
-    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, HashSet<int> unlearned)
+    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, SourceSet unlearned)
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
         yield return Digested(TokenizerName, contents.Tokenizer.Save);
@@ -41,7 +41,7 @@ internal static class BundleFormat
             yield return Digested(IndexName, stream => index.Save(stream, unlearned.Contains));
         yield return Digested(WeightsName, stream => SafetensorsWriter.Write(stream, NamedWeights(contents.Model)));
         yield return (ManifestName, stream => JsonSerializer.Serialize(
-            stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned.Order()], digests), Json));
+            stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned], digests), Json));
 
         (string, Action<Stream>) Digested(string name, Action<Stream> write)
         {
@@ -56,8 +56,9 @@ internal static class BundleFormat
         }
     }
 
-    public static NullsBundle Load(Action<string, Action<Stream>> readPart, Device device)
+    public static NullsBundle Load(Action<string, Action<Stream>> readPart, Device device, Precision precision)
     {
+        var scoringPrecision = PrecisionCheck.Resolve(precision, device);
         var manifest = Read(readPart, ManifestName, ReadManifest);
         var tokenizer = ReadDigested(TokenizerName, BytePairTokenizer.Load);
         var sources = ReadDigested(SourcesName, SourceRegistry.Load);
@@ -66,8 +67,8 @@ internal static class BundleFormat
         var model = new NullsModel(manifest.Config, device);
         try
         {
-            ReadDigested(WeightsName, stream => ReadWeights(stream, model));
-            return new NullsBundle(new BundleContents(model, tokenizer, sources, index), manifest.Routing, [.. manifest.Unlearned]);
+            ReadDigested(WeightsName, stream => SafetensorsReader.ReadAllInto(stream, WeightsName, NamedWeights(model)));
+            return new NullsBundle(new BundleContents(model, tokenizer, sources, index, scoringPrecision, manifest.Parts[WeightsName]), manifest.Routing, SourceSet.Of(manifest.Unlearned));
         }
         catch
         {
@@ -84,6 +85,14 @@ internal static class BundleFormat
                 throw new InvalidDataException($"The part '{name}' of the model is damaged: its SHA-256 is {digest}, but '{ManifestName}' says {expected ?? "nothing"}. Restore the model from a copy.");
             return value;
         });
+    }
+
+    /// <summary>Computes the SHA-256 of the weights as they are saved: what a saved model's manifest says of them.</summary>
+    public static string DigestOfWeights(NullsModel model)
+    {
+        using var digesting = new DigestingStream(Stream.Null);
+        SafetensorsWriter.Write(digesting, NamedWeights(model));
+        return digesting.Digest();
     }
 
     private static T Read<T>(Action<string, Action<Stream>> readPart, string name, Func<Stream, T> read)
@@ -130,23 +139,6 @@ internal static class BundleFormat
 
     private static IReadOnlyList<(string Name, Tensor Tensor)> NamedWeights(NullsModel model) =>
         [.. model.named_parameters().Select(named => (named.name, (Tensor)named.parameter))];
-
-    private static bool ReadWeights(Stream stream, NullsModel model)
-    {
-        var reader = new SafetensorsReader(stream, WeightsName);
-        var weights = NamedWeights(model).ToDictionary(named => named.Name, named => named.Tensor);
-        while (reader.Next is { } entry)
-        {
-            if (!weights.Remove(entry.Name, out var weight))
-                throw new InvalidDataException($"'{WeightsName}' holds a tensor '{entry.Name}', which the network in '{ManifestName}' does not have. Are all parts of the same model?");
-            reader.ReadInto(weight);
-        }
-
-        reader.Complete();
-        return weights.Count == 0
-            ? true
-            : throw new InvalidDataException($"'{WeightsName}' lacks the tensor '{weights.Keys.First()}', which the network in '{ManifestName}' has. Are all parts of the same model?");
-    }
 
     private sealed record Manifest(
         string Format, int Version, NullsConfig Config, SinkRouting Routing, IReadOnlyList<int> Unlearned, IReadOnlyDictionary<string, string> Parts);

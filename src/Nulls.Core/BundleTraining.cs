@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
+using Nulls.Distributed;
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
+using Nulls.Storage;
 using Nulls.Text;
 using Nulls.Torch;
 using Nulls.Training;
@@ -10,32 +13,70 @@ namespace Nulls;
 /// <summary>From a corpus to a trained model: tokenizer, registry, index of texts, network.</summary>
 internal static class BundleTraining
 {
-    public static BundleContents Run(
-        IEnumerable<Document> corpus, NullsBundleOptions options, IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
-    {
-        var device = TorchDevice.Parse(options.Device);
-        var documents = corpus.Where(document => !string.IsNullOrEmpty(document.Text)).ToArray();
-        RequireSources(documents, options);
+    private const string SourcesName = "sources.bin";
 
-        var sources = new SourceRegistry(options.KeepSourceKeys);
+    public static BundleContents Run(
+        IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation,
+        IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
+    {
+        var ranks = DataParallel.Ranks;
+        return TrainingRanks.Guard(ranks, options.WorkFolder, () => ranks.Rank == 0
+            ? Run(ranks, corpus, options, validation, progress, warn, cancellationToken)
+            : Run(ranks, corpus, options, validation, progress: null, warn: null, cancellationToken));
+    }
+
+    private static BundleContents Run(
+        ICollective ranks, IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation,
+        IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
+    {
+        TrainingRanks.ShareCores(ranks);
+        var device = TorchDevice.Parse(ranks.Size > 1 && options.Device == "cuda" ? $"cuda:{DataParallel.LocalRank}" : options.Device);
+        var scoringPrecision = TrainingRanks.Agree(ranks, PrecisionCheck.Resolve(options.ScoringPrecision, device));
+        // Rank 0 alone has a work folder open: the others are told what it finds there.
+        using var workFolder = options.WorkFolder is null || ranks.Rank > 0 ? null : WorkFolder.Open(options.WorkFolder);
+        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, ranks.Size, TimeProvider.System);
+        var identity = BundleIdentity.Of(options);
+        checkpointer?.RequireSame(identity);
+
+        // A training that goes on keeps what it began with.
+        var precision = TrainingRanks.Agree(ranks, PrecisionCheck.Resolve(checkpointer?.SavedPrecision ?? options.Training.Precision, device));
+
+        var documents = WithText(corpus);
+        RequireSources(documents, options);
+        // Under the salt of the checkpoint, so that the same keys have the same ids; a salt that is given must be that one.
+        var salt = !options.SourceSalt.IsEmpty ? options.SourceSalt.ToArray()
+            : checkpointer?.Saved is null ? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt)
+            : checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt.ToArray();
+        var sources = new SourceRegistry(options.KeepSourceKeys, ranks.Broadcast(salt));
         var sourceOf = documents.Select(document => string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source)).ToArray();
         // Checked before the tokenizer is trained, with the smallest vocabulary that there is.
         options.Model.Resolve(vocabularySize: 1, sources.Count);
-        cancellationToken.ThrowIfCancellationRequested();
+        // Several ranks stop at the same step.
+        if (ranks.Size == 1)
+            cancellationToken.ThrowIfCancellationRequested();
         var tokenizer = BytePairTokenizer.Create(options.Tokenizer, documents.Select(document => document.Text));
         var config = options.Model.Resolve(tokenizer.VocabularySize, sources.Count);
 
-        var tokenDocuments = documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, options.Training.ShuffleSentences)).ToArray();
-        foreach (var warning in CorpusReview.Warnings(tokenDocuments, sources.Count, options.Training, config.Allocation))
+        var corpora = TokenCorpora.Of([.. documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, options.Training.ShuffleSentences))]);
+        var heldOut = new MemoryCorpus(WithText(validation).Select(document => Tokenize(document.Text, KnownIndex(sources, document.Source), tokenizer, inSentences: false)));
+        foreach (var warning in CorpusReview.Warnings(corpora, sources.Count, options.Training, config.Allocation))
             warn?.Invoke(warning);
 
-        var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources.Salt) : null;
+        if (checkpointer is not null || ranks.Size > 1)
+        {
+            foreach (var (name, value) in BundleIdentity.Of(tokenizer, sources, corpora, heldOut))
+                identity.Add(name, value);
+            TrainingRanks.RequireSame(ranks, identity);
+            checkpointer?.Identify(identity, [(SourcesName, stream => sources.Save(stream))], precision);
+        }
+
+        var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources) : null;
         var model = new NullsModel(config, device);
         try
         {
-            new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
-                .Train(tokenDocuments, tokenizer.EndOfTextId, progress, cancellationToken);
-            return new BundleContents(model, tokenizer, sources, index);
+            new Trainer(model, config.CreateAllocation(), options.Training with { Precision = precision }, options.Seed, ranks)
+                .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
+            return new BundleContents(model, tokenizer, sources, index, scoringPrecision);
         }
         catch
         {
@@ -43,6 +84,11 @@ internal static class BundleTraining
             throw;
         }
     }
+
+    private static Document[] WithText(IEnumerable<Document> documents) => [.. documents.Where(document => !string.IsNullOrEmpty(document.Text))];
+
+    private static int KnownIndex(SourceRegistry sources, string? key) =>
+        string.IsNullOrEmpty(key) || !sources.TryGetIndex(key, out var index) ? -1 : index;
 
     private static void RequireSources(Document[] documents, NullsBundleOptions options)
     {
@@ -64,9 +110,9 @@ internal static class BundleTraining
         return new TokenDocument([.. sentences.Select(sentence => tokenizer.Encode(" " + sentence))], source);
     }
 
-    private static SourceIndex MakeIndex(Document[] documents, int[] sourceOf, ReadOnlySpan<byte> salt)
+    private static SourceIndex MakeIndex(Document[] documents, int[] sourceOf, SourceRegistry sources)
     {
-        var builder = new SourceIndexBuilder(salt);
+        using var builder = new SourceIndexBuilder(sources.Salt, SourceIndexBuilder.TermsPerSource(sources.Count));
         for (var i = 0; i < documents.Length; i++)
         {
             if (sourceOf[i] >= 0)

@@ -5,6 +5,7 @@ using Nulls.Storage;
 using Nulls.Text;
 using Nulls.Torch;
 using Nulls.Training;
+using Nulls.Unlearning;
 
 namespace Nulls;
 
@@ -16,12 +17,11 @@ namespace Nulls;
 public sealed class NullsBundle : IDisposable
 {
     private readonly BundleContents _contents;
-    // Never changed once it is here.
-    private readonly HashSet<int> _unlearned;
+    private readonly SourceSet _unlearned;
     private int _isDisposed;
 
     // Takes over one reference to the contents.
-    internal NullsBundle(BundleContents contents, SinkRouting routing, HashSet<int> unlearned)
+    internal NullsBundle(BundleContents contents, SinkRouting routing, SourceSet unlearned)
     {
         _contents = contents;
         Routing = routing;
@@ -43,36 +43,68 @@ public sealed class NullsBundle : IDisposable
     /// <summary>Gets the number of unlearned sources.</summary>
     public int UnlearnedCount => _unlearned.Count;
 
+    /// <summary>Gets what names the weights in ledgers and certificates: <c>sha256:</c> and the SHA-256 of <c>model.safetensors</c>. Unlearning changes no weight, and so not this.</summary>
+    /// <remarks>Computed at the first call, in seconds for a large model, unless the model was loaded.</remarks>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public string ModelDigest
+    {
+        get
+        {
+            using var inUse = Share();
+            return $"sha256:{_contents.WeightsDigest}";
+        }
+    }
+
     /// <summary>Trains a model. Corpus and options are checked before any work.</summary>
     /// <param name="corpus">The texts and their sources; read once. Empty texts are left out.</param>
     /// <param name="options">Sizes, training, tokenizer and the rest.</param>
     /// <param name="progress">Told the state of the training now and then, on the training thread.</param>
-    /// <param name="warn">Told, in a sentence that names the remedy, what is likely to keep sources from being isolated.</param>
-    /// <param name="cancellationToken">Stops the training between two steps.</param>
+    /// <param name="warn">Told, in a sentence that names the remedy, what is likely to keep sources from being isolated, and what is amiss with the work folder.</param>
+    /// <param name="cancellationToken">Stops the training between two steps, once a checkpoint is written where there is a work folder.</param>
     /// <exception cref="ArgumentException">An option is outside its range, options do not fit each other or the corpus, or the corpus has no text or no source.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer a number; or the work folder holds the training of another corpus, or with other options or another version: each difference is named.</exception>
+    /// <exception cref="InvalidDataException">What the work folder holds is damaged.</exception>
+    /// <exception cref="IOException">The work folder cannot be written when the training begins, or another process trains in it.</exception>
     public static NullsBundle Train(
         IEnumerable<Document> corpus, NullsBundleOptions options, IProgress<TrainingProgress>? progress = null,
+        Action<string>? warn = null, CancellationToken cancellationToken = default) =>
+        Train(corpus, options, [], progress, warn, cancellationToken);
+
+    /// <summary>Trains a model and returns the weights of the step that did best on held-out texts.</summary>
+    /// <param name="corpus">The texts and their sources; read once. Empty texts are left out.</param>
+    /// <param name="options">Sizes, training, tokenizer and the rest. <see cref="TrainingOptions.StepsPerValidation"/> and <see cref="TrainingOptions.EarlyStopPatience"/> are about validation.</param>
+    /// <param name="validation">
+    /// Texts that are not in the corpus; read once. A text of a source of the corpus is read with that source's sinks, any other with
+    /// the backbone alone: give texts of both kinds, in about the corpus' proportion, since the loss is one mean over all their tokens.
+    /// Texts of unknown sources measure general text alone. Only steps in which sinks learn can be the best.
+    /// </param>
+    /// <param name="progress">Told the state of the training now and then, on the training thread.</param>
+    /// <param name="warn">Told what is likely to keep sources from being isolated, and what is amiss with the work folder.</param>
+    /// <param name="cancellationToken">Stops the training between two steps, once a checkpoint is written where there is a work folder.</param>
+    /// <inheritdoc cref="Train(IEnumerable{Document}, NullsBundleOptions, IProgress{TrainingProgress}?, Action{string}?, CancellationToken)" path="/exception"/>
+    public static NullsBundle Train(
+        IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation, IProgress<TrainingProgress>? progress = null,
         Action<string>? warn = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(validation);
         options.Validate();
         NativeBackend.EnsureLoaded();
-        return new NullsBundle(BundleTraining.Run(corpus, options, progress, warn, cancellationToken), options.Routing, []);
+        return new NullsBundle(BundleTraining.Run(corpus, options, validation, progress, warn, cancellationToken), options.Routing, SourceSet.Empty);
     }
 
     /// <summary>Tells whether a source is unlearned.</summary>
     /// <exception cref="ArgumentException">The source is not known.</exception>
-    public bool IsUnlearned(string sourceKey) => _unlearned.IsSupersetOf(IndicesOf([sourceKey]));
+    public bool IsUnlearned(string sourceKey) => IndicesOf([sourceKey]).All(_unlearned.Contains);
 
-    /// <summary>Makes a bundle on the same weights in which the sinks of these sources never run. No weight changes; the time does not depend on the model's size.</summary>
-    /// <remarks>The knowledge is still in the weights: whoever holds the file can <see cref="Restore"/> it.</remarks>
+    /// <summary>Makes a bundle on the same weights in which the sinks of these sources never run. No weight changes or is copied; the time follows how many keys are given, not the model's size nor its number of sources.</summary>
+    /// <remarks>The knowledge is still in the weights: whoever holds the file can <see cref="Restore(IEnumerable{string})"/> it.</remarks>
     /// <param name="sourceKeys">The keys, as trained. Sources that are unlearned already stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, [.. _unlearned, .. IndicesOf(sourceKeys)]);
+    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.With(IndicesOf(sourceKeys)));
 
     /// <summary>Makes a bundle on the same weights in which the sinks of the sources that fit a predicate never run.</summary>
     /// <param name="predicate">Tells by its key whether a source is to be unlearned.</param>
@@ -86,7 +118,7 @@ public sealed class NullsBundle : IDisposable
 
         // Keys are withheld only of sources that are unlearned already.
         var chosen = Enumerable.Range(0, Sources.Count).Where(index => Sources.GetKeyOrNull(index) is { } key && predicate(key));
-        return With(Routing, [.. _unlearned, .. chosen]);
+        return With(Routing, _unlearned.With(chosen));
     }
 
     /// <summary>Makes a bundle on the same weights in which the sinks of these sources run again.</summary>
@@ -94,10 +126,39 @@ public sealed class NullsBundle : IDisposable
     /// <param name="sourceKeys">The keys, as trained. Sources that are not unlearned stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Restore(IEnumerable<string> sourceKeys)
+    public NullsBundle Restore(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.Without(IndicesOf(sourceKeys)));
+
+    /// <summary>Records in a ledger that the sinks of these sources are never to run, and makes a bundle on the same weights that obeys the ledger.</summary>
+    /// <remarks>Once this returns the entry is on the disk. Where it throws, no bundle is made and the entry is not acknowledged.</remarks>
+    /// <param name="sourceKeys">The keys, as trained, at most 100,000.</param>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <param name="request">Who asks for it, and why.</param>
+    /// <exception cref="ArgumentException">A key is not known (all such are named), no key is given, the request breaks a rule, or the ledger is of another model.</exception>
+    /// <exception cref="IOException">The ledger cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Unlearn(IEnumerable<string> sourceKeys, UnlearningLedger ledger, LedgerRequest request) => Record(LedgerAction.Disable, sourceKeys, ledger, request);
+
+    /// <summary>Records in a ledger that the sinks of these sources run again, and makes a bundle on the same weights that obeys the ledger.</summary>
+    /// <param name="sourceKeys">The keys, as trained, at most 100,000.</param>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <param name="request">Who asks for it, and why.</param>
+    /// <exception cref="ArgumentException">A key is not known (all such are named), no key is given, the request breaks a rule, or the ledger is of another model.</exception>
+    /// <exception cref="InvalidOperationException">The ledger says that a source is erased.</exception>
+    /// <exception cref="IOException">The ledger cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Restore(IEnumerable<string> sourceKeys, UnlearningLedger ledger, LedgerRequest request) => Record(LedgerAction.Restore, sourceKeys, ledger, request);
+
+    /// <summary>Makes a bundle on the same weights that obeys a ledger, as last read: the last entry about a source holds. Sources that the ledger does not name stay as they are here.</summary>
+    /// <remarks>Entries that come later take effect in the bundle that is made with the ledger then; see <see cref="UnlearningLedger.Refresh"/>.</remarks>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <exception cref="ArgumentException">The ledger is of another model.</exception>
+    /// <exception cref="InvalidOperationException">The ledger was opened without its key.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle WithLedger(UnlearningLedger ledger)
     {
-        var restored = IndicesOf(sourceKeys);
-        return With(Routing, [.. _unlearned.Where(index => !restored.Contains(index))]);
+        ArgumentNullException.ThrowIfNull(ledger);
+        var overlay = ledger.Resolve(Sources);
+        return With(Routing, _unlearned.Without(overlay.Restored).With(overlay.Unlearned));
     }
 
     /// <summary>Makes a bundle on the same weights that routes texts without sinks of their own in another way.</summary>
@@ -160,9 +221,11 @@ public sealed class NullsBundle : IDisposable
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">The device to score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</param>
+    /// <param name="precision">The precision to score in. The default is <see cref="Precision.Float32"/>; what is saved again is 32-bit in any case.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">The folder holds no model, a damaged one, or one of a newer version.</exception>
-    public static NullsBundle Load(string folder, string device = "cpu")
+    /// <exception cref="PlatformNotSupportedException">bfloat16 is asked for on a device without it.</exception>
+    public static NullsBundle Load(string folder, string device = "cpu", Precision precision = Precision.Float32)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         AtomicFolder.Recover(folder);
@@ -178,7 +241,8 @@ public sealed class NullsBundle : IDisposable
                 using var file = File.OpenRead(path);
                 read(file);
             },
-            device);
+            device,
+            precision);
     }
 
     /// <summary>Frees this handle; the weights are freed with the last one. Safe to call again.</summary>
@@ -201,25 +265,38 @@ public sealed class NullsBundle : IDisposable
     /// <summary>Reads the parts, each opened at most once, from streams that need not seek.</summary>
     /// <param name="readPart">Calls the action with the named part's stream, or throws when there is none.</param>
     /// <param name="device">The device to score on.</param>
-    internal static NullsBundle Load(Action<string, Action<Stream>> readPart, string device)
+    /// <param name="precision">The precision to score in.</param>
+    internal static NullsBundle Load(Action<string, Action<Stream>> readPart, string device, Precision precision)
     {
         NativeBackend.EnsureLoaded();
-        return BundleFormat.Load(readPart, TorchDevice.Parse(device));
+        return BundleFormat.Load(readPart, TorchDevice.Parse(device), precision);
     }
 
-    private NullsBundle With(SinkRouting routing, HashSet<int> unlearned)
+    private NullsBundle With(SinkRouting routing, SourceSet unlearned)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _contents.AddReference();
         return new NullsBundle(_contents, routing, unlearned);
     }
 
-    private HashSet<int> IndicesOf(IEnumerable<string> sourceKeys)
+    private NullsBundle Record(LedgerAction action, IEnumerable<string> sourceKeys, UnlearningLedger ledger, LedgerRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(sourceKeys);
+        ArgumentNullException.ThrowIfNull(ledger);
+        // All that can be wrong with the model is found before the entry is made. Held, so that no Dispose elsewhere comes in between.
+        using var before = WithLedger(ledger);
+        string[] keys = [.. sourceKeys];
+        IndicesOf(keys);
+        ledger.Append(action, keys, request, ModelDigest);
+        return before.WithLedger(ledger);
+    }
+
+    private List<int> IndicesOf(IEnumerable<string> sourceKeys)
     {
         ArgumentNullException.ThrowIfNull(sourceKeys);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         var keys = sourceKeys.ToArray();
-        var indices = new HashSet<int>(keys.Length);
+        var indices = new List<int>(keys.Length);
         var unknown = new List<string>();
         foreach (var key in keys)
         {

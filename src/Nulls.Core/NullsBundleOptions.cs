@@ -1,5 +1,6 @@
 using Nulls.Inference;
 using Nulls.Model;
+using Nulls.Sources;
 using Nulls.Text;
 using Nulls.Training;
 
@@ -23,11 +24,29 @@ public sealed record NullsBundleOptions
     /// <summary>Gets whether the model keeps the sources' keys as text, so that they can be listed and chosen by a predicate. The default is false: only keyed hashes are kept.</summary>
     public bool KeepSourceKeys { get; init; }
 
+    /// <summary>Gets the salt that sources' keys are hashed with: 16 to 64 bytes. The default, empty, is 16 random bytes.</summary>
+    /// <remarks>To have an existing ledger apply to the new model, give its salt: <c>ledger.Genesis.SourceSalt</c>. And leave out what it says is unlearned: <c>ledger.IsUnlearned(key)</c>.</remarks>
+    public ReadOnlyMemory<byte> SourceSalt { get; init; }
+
     /// <summary>Gets the device to train and score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>Gets the precision of scoring and writing; training has its own. The default is <see cref="Precision.Float32"/>.</summary>
+    /// <remarks>Not saved: whoever loads the model chooses. <see cref="Precision.BFloat16"/> keeps copies of the backbone's matrices beside the 32-bit weights.</remarks>
+    public Precision ScoringPrecision { get; init; } = Precision.Float32;
+
     /// <summary>Gets the seed of everything random. Same seed, same machine and same thread count give the same bits. The default is 0.</summary>
     public int Seed { get; init; }
+
+    /// <summary>Gets the folder in which a training survives a stop: run again with the same folder, it goes on. The default is null: the training is kept in memory alone.</summary>
+    /// <remarks>
+    /// Made when it is missing. Whatever ends the process, the next run with the same corpus, options and version goes on from the last
+    /// checkpoint and gives the same bits as a run that was never stopped; a finished training is returned at once. Device, threads,
+    /// routing and the intervals of reports and checkpoints may change; another device, or another number of threads, may change the
+    /// last bits. Anything else that differs is an error, and changes nothing in the folder. It holds the training texts as
+    /// tokens and the weights of all sources, unlearned ones too: delete it once the model is saved.
+    /// </remarks>
+    public string? WorkFolder { get; init; }
 
     /// <summary>Checks every value that does not depend on the corpus.</summary>
     /// <exception cref="ArgumentException">A value is outside its range, or values do not fit each other.</exception>
@@ -36,5 +55,10 @@ public sealed record NullsBundleOptions
         Model.Validate();
         Training.Validate();
         Tokenizer.Validate();
+        SourceRegistry.ValidateSalt(SourceSalt.Span, nameof(SourceSalt));
+        if (!Enum.IsDefined(ScoringPrecision))
+            throw new ArgumentOutOfRangeException(nameof(ScoringPrecision), ScoringPrecision, "ScoringPrecision must be Auto, Float32 or BFloat16.");
+        if (WorkFolder is not null && string.IsNullOrWhiteSpace(WorkFolder))
+            throw new ArgumentException("WorkFolder is empty. Name a folder, or leave it null to keep the training in memory alone.", nameof(WorkFolder));
     }
 }

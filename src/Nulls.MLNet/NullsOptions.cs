@@ -60,16 +60,25 @@ public sealed record NullsOptions
     /// <summary>Gets whether the model keeps the sources' keys as text, so that a predicate can choose among them. The default is false: only keyed hashes are kept.</summary>
     public bool KeepSourceKeys { get; init; }
 
-    /// <summary>Gets how many rows a model call scores. At least 1; the default is 32.</summary>
-    /// <remarks>A cursor over the scored data reads this many rows ahead.</remarks>
-    public int BatchSize { get; init; } = 32;
+    /// <summary>Gets how many rows a model call scores. At least 1; the default is 256.</summary>
+    /// <remarks>A cursor over the scored data reads this many rows ahead. The call sorts them by length and takes as many at a time as keep the device busy, so long texts need no smaller number.</remarks>
+    public int BatchSize { get; init; } = 256;
 
     /// <summary>Gets the device to train and score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
     /// <remarks>The default, null, takes the CUDA device that <c>MLContext.GpuDeviceId</c> names, or the CPU when it names none, or when there is no such device and <c>MLContext.FallbackToCpu</c> is true. It is not saved: whoever loads the model chooses.</remarks>
     public string? Device { get; init; }
 
+    /// <summary>Gets the precision of scoring and writing; training has its own. The default is <see cref="Precision.Float32"/>.</summary>
+    /// <remarks>Saved with the model; where a loading machine has no bfloat16, the model scores in 32 bits.</remarks>
+    public Precision ScoringPrecision { get; init; } = Precision.Float32;
+
     /// <summary>Gets the seed of everything random. Same seed, same machine and same thread count give the same bits. The default, null, draws one from the seed of the <c>MLContext</c>.</summary>
+    /// <remarks>A training that <see cref="WorkFolder"/> holds goes on with its own seed when this is null.</remarks>
     public int? Seed { get; init; }
+
+    /// <summary>Gets the folder in which a training survives a stop: run again with the same folder, it goes on. The default is null: the training is kept in memory alone.</summary>
+    /// <inheritdoc cref="NullsBundleOptions.WorkFolder" path="/remarks"/>
+    public string? WorkFolder { get; init; }
 
     /// <summary>Gets who is told how training goes. The default is nobody; the lines on <c>MLContext.Log</c> appear in any case.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
@@ -100,6 +109,7 @@ public sealed record NullsOptions
         FeaturesColumnName = FeaturesColumnName,
         CompletionColumnName = CompletionColumnName,
         BatchSize = BatchSize,
+        ScoringPrecision = ScoringPrecision,
         Generation = Generation,
     };
 
@@ -110,7 +120,9 @@ public sealed record NullsOptions
         Tokenizer = Tokenizer,
         Routing = Routing,
         KeepSourceKeys = KeepSourceKeys,
+        WorkFolder = WorkFolder,
         Device = device,
+        ScoringPrecision = ScoringPrecision,
         Seed = seed,
     };
 }

@@ -1,6 +1,7 @@
 using Nulls.Model;
 using Nulls.Sources;
 using Nulls.Text;
+using TorchSharp;
 
 namespace Nulls.Inference;
 
@@ -10,8 +11,12 @@ namespace Nulls.Inference;
 /// last token are read once. Equal request lists give equal bits; what else is in a list changes a score by rounding at most.
 /// Holds no state between calls, so safe for many threads.
 /// </remarks>
-internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SinkRouter router)
+internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairTokenizer tokenizer, SourceRegistry sources, SinkRouter router)
 {
+    // A few hundred tokens keep a processor busy, and what is computed for many more leaves its cache. A GPU wants many.
+    private const int TokensPerPass = 1_024;
+    private const int TokensPerPassOnGpu = 16_384;
+
     /// <summary>Scores texts.</summary>
     /// <param name="requests">The texts.</param>
     /// <param name="outputs">What to compute; all else has its default.</param>
@@ -32,7 +37,7 @@ internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, Sour
         var texts = Prepare(requests, outputs, routing, isUnlearned);
         Read(texts, outputs, cancellationToken);
         var completions = completes
-            ? new TextGenerator(model, tokenizer.EndOfTextId).Generate([.. texts.Select(text => new TextStart(Sequence(text), text.Route.Gates))], generation!, cancellationToken)
+            ? new TextGenerator(model, weights, tokenizer.EndOfTextId).Generate([.. texts.Select(text => new TextStart(Sequence(text), text.Route.Gates))], generation!, cancellationToken)
             : [];
         var results = new ScoringResult[texts.Length];
         for (var i = 0; i < texts.Length; i++)
@@ -65,15 +70,16 @@ internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, Sour
     {
         var needsFeatures = outputs.HasFlag(ScoringOutputs.Features);
         var needsLogProbabilities = outputs.HasFlag(ScoringOutputs.LogProbabilities);
-        if (!needsFeatures && !needsLogProbabilities)
+        var needsMoments = outputs.HasFlag(ScoringOutputs.LogProbabilityMoments);
+        if (!needsFeatures && !needsLogProbabilities && !needsMoments)
             return;
 
         var plan = new ReadingPlan(readsLastToken: needsFeatures);
         foreach (var text in texts.Where(text => text.Tokens.Length > 0))
             (text.Reading, text.LastSlot) = plan.Add(text.Route.Gates, Sequence(text), text.Prompt.Length);
 
-        var reader = new WindowReader(model, needsLogProbabilities, needsFeatures);
-        foreach (var pass in plan.Passes(model.Config))
+        var reader = new WindowReader(model, weights, needsLogProbabilities, needsFeatures, needsMoments);
+        foreach (var pass in plan.Passes(model.Config, model.Device.type == DeviceType.CPU ? TokensPerPass : TokensPerPassOnGpu))
         {
             cancellationToken.ThrowIfCancellationRequested();
             reader.Read(pass);
@@ -106,6 +112,9 @@ internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, Sour
                 TokenIsTop = TextOnly(reading.IsTop, text),
             };
         }
+
+        if (outputs.HasFlag(ScoringOutputs.LogProbabilityMoments) && text.Reading is { } read)
+            result = result with { LogProbabilityMeans = TextOnly(read.Moments.Means, text), LogProbabilityVariances = TextOnly(read.Moments.Variances, text) };
 
         return result;
     }

@@ -5,9 +5,11 @@ namespace Nulls.Inference;
 
 /// <summary>Runs the model on windows of readings, all gates of a window in one batch, and notes what they predict.</summary>
 /// <param name="model">The model.</param>
+/// <param name="weights">The matrices to multiply with.</param>
 /// <param name="needsLogProbabilities">Whether the text's tokens are scored.</param>
 /// <param name="needsFeatures">Whether the text's hidden states are summed.</param>
-internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities, bool needsFeatures)
+/// <param name="needsMoments">Whether the moments of the log-probability are computed.</param>
+internal sealed class WindowReader(NullsModel model, ComputeWeights weights, bool needsLogProbabilities, bool needsFeatures, bool needsMoments)
 {
     /// <summary>Reads windows; those of one reading in order, here and from call to call.</summary>
     public void Read(IReadOnlyList<ReadingWindow> windows)
@@ -19,19 +21,22 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
             sequences.AddRange(reading.Gates.Select(gate => new TokenSequence(reading.Inputs.AsMemory(start, length), gate.Gate)));
 
         using var batch = new TokenBatch(sequences, model.Device);
-        var hidden_ND = model.Hidden(batch);
+        var hidden_ND = model.Hidden(batch, weights);
         LookUp(windows, batch, hidden_ND);
         var sequence = 0;
         foreach (var window in windows)
         {
             var starts = batch.Starts.AsSpan(sequence, window.Reading.Gates.Count);
+            double[][]? logWeights = null;
             if (starts.Length > 1)
             {
-                var logWeights = window.Reading.Weigh(window);
+                logWeights = window.Reading.Weigh(window);
                 if (needsLogProbabilities)
                     MarkTop(window, starts, logWeights, hidden_ND);
             }
 
+            if (needsMoments)
+                NoteMoments(window, starts, logWeights, hidden_ND);
             if (needsFeatures)
                 SumHidden(window, starts, hidden_ND);
             sequence += starts.Length;
@@ -63,7 +68,7 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
             }
         }
 
-        var (logProbabilities, isTop) = TokenLikelihood.Of(model, hidden_ND, queries);
+        var (logProbabilities, isTop) = TokenLikelihood.Of(model, weights, hidden_ND, queries);
         for (var i = 0; i < places.Count; i++)
         {
             var (reading, gate, slot) = places[i];
@@ -76,7 +81,7 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
     private void MarkTop(ReadingWindow window, ReadOnlySpan<int> starts, double[][] logWeights, Tensor hidden_ND)
     {
         var rows = new List<long[]>();
-        var weights = new List<double[]>();
+        var gateWeights = new List<double[]>();
         var queries = new List<(int Average, int Token)>();
         var slots = new List<int>();
         for (var position = Math.Max(window.Start, window.Reading.TextStart); position < window.End; position++)
@@ -91,12 +96,27 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
             for (var j = 0; j < starts.Length; j++)
                 rowsOfPosition[j] = starts[j] + position - window.Start;
             rows.Add(rowsOfPosition);
-            weights.Add(logWeights[position - window.Start]);
+            gateWeights.Add(logWeights[position - window.Start]);
         }
 
-        var isTop = TokenLikelihood.IsTopOfMixture(model, hidden_ND, rows, weights, queries);
+        var isTop = TokenLikelihood.IsTopOfMixture(model, weights, hidden_ND, rows, gateWeights, queries);
         for (var i = 0; i < slots.Count; i++)
             window.Reading.IsTop[slots[i]] = isTop[i];
+    }
+
+    private void NoteMoments(ReadingWindow window, ReadOnlySpan<int> starts, double[][]? logWeights, Tensor hidden_ND)
+    {
+        var first = Math.Max(window.Start, window.Reading.TextStart);
+        if (first >= window.End)
+            return;
+
+        var moments = LogProbabilityMoments.Of(
+            model, weights, hidden_ND, [.. starts.ToArray().Select(start => start + first - window.Start)], window.End - first, logWeights?[(first - window.Start)..]);
+        for (var position = first; position < window.End; position++)
+        {
+            foreach (var (slot, _) in window.Reading.Predicted(position))
+                window.Reading.Moments.Take(slot, moments, position - first);
+        }
     }
 
     private static void SumHidden(ReadingWindow window, ReadOnlySpan<int> starts, Tensor hidden_ND)

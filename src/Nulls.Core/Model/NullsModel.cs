@@ -1,3 +1,5 @@
+using Nulls.Torch;
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -9,26 +11,25 @@ namespace Nulls.Model;
 /// <remarks>
 /// What differs from Llama: a batch is N tokens end to end without padding (<see cref="TokenBatch"/>), sequences never see each
 /// other and restart their positions, the head size is independent of the width, and inactive sinks are never computed. Weights are
-/// 32-bit; products run in the compute type, norms, residual stream and logits in 32 bits. Forward passes are thread-safe.
+/// 32-bit; products run in the type of the <see cref="ComputeWeights"/>, norms, residual stream and logits in 32 bits. Forward passes
+/// are thread-safe.
 /// </remarks>
 internal sealed class NullsModel : Module
 {
     private readonly RotaryTable _rotary;
-    private readonly ScalarType _computeType;
     [ComponentName(Name = "embedding")] private readonly Parameter _embedding;
     [ComponentName(Name = "layers")] private readonly ModuleList<DecoderBlock> _layers;
     [ComponentName(Name = "norm")] private readonly RmsNorm _norm;
     [ComponentName(Name = "head")] private readonly Parameter? _head;
 
-    public NullsModel(NullsConfig config, Device device, ScalarType computeType = ScalarType.Float32)
+    public NullsModel(NullsConfig config, Device device)
         : base(nameof(NullsModel))
     {
         Config = config;
-        _computeType = computeType;
         _rotary = new RotaryTable(config.ContextLength, config.HeadSize, config.RopeBase, device);
         _embedding = new Parameter(zeros(config.VocabularySize, config.Width, device: device));
         _layers = new ModuleList<DecoderBlock>(
-            [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(config, layer, computeType, device))]);
+            [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(config, layer, device))]);
         _norm = new RmsNorm(config.Width, config.NormEpsilon, device);
         _head = config.TiedHead ? null : new Parameter(zeros(config.VocabularySize, config.Width, device: device));
         RegisterComponents();
@@ -41,9 +42,6 @@ internal sealed class NullsModel : Module
 
     public Device Device => _embedding.device;
 
-    /// <summary>Gets the type that products run in.</summary>
-    public ScalarType ComputeType => _computeType;
-
     /// <summary>Gets the token embeddings: [V, D].</summary>
     public Parameter Embedding => _embedding;
 
@@ -54,6 +52,10 @@ internal sealed class NullsModel : Module
 
     /// <summary>Gets the parameters that belong to sinks; all others are the backbone.</summary>
     public IEnumerable<Parameter> SinkParameters => _layers.SelectMany(layer => new[] { layer.Mlp.SinkGateUp, layer.Mlp.SinkDown });
+
+    /// <summary>Gets the backbone's matrices that products read, which <see cref="ComputeWeights"/> copies.</summary>
+    public IEnumerable<Parameter> Matrices =>
+        [.. _layers.SelectMany(layer => new[] { layer.Attention.QueryKeyValue, layer.Attention.Out, layer.Mlp.GateUp, layer.Mlp.Down }), Head];
 
     /// <summary>
     /// Draws the weights from normal distributions: the embedding with variance 1 / D, so that a tied head's first logits have variance 1;
@@ -86,28 +88,103 @@ internal sealed class NullsModel : Module
 
         void Draw(Tensor weight, double variance)
         {
-            using var drawn = normal(0, Math.Sqrt(variance), weight.shape, generator: generator);
-            weight.copy_(drawn);
+            using Scalar deviation = Math.Sqrt(variance);
+            using var drawn = randn(weight.shape, generator: generator);
+            weight.copy_(drawn.mul_(deviation));
         }
     }
 
-    /// <summary>The hidden states after the final norm, [N, D] in 32 bits, in the order of the batch's tokens.</summary>
+    /// <summary>The hidden states after the final norm, [N, D] in the type of the products, in the order of the batch's tokens.</summary>
     /// <param name="batch">The tokens and each sequence's sinks.</param>
-    /// <param name="leaves">Takes the gathered sinks as leaves of the graph when training; null otherwise.</param>
+    /// <param name="weights">The matrices of this model to multiply with; null takes the 32-bit weights.</param>
     /// <param name="cache">Filled by a batch of prompts, read and extended by batches of one token a sequence; null without.</param>
-    public Tensor Hidden(TokenBatch batch, SinkLeaves? leaves = null, KeyValueCache? cache = null)
+    public Tensor Hidden(TokenBatch batch, ComputeWeights? weights = null, KeyValueCache? cache = null)
     {
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var x_ND = _embedding.index_select(0, batch.Tokens_N);
-        var rotary = _rotary.At(batch.Positions_N);
+        var pass = new ForwardPass(batch, weights ?? ComputeWeights.Float32, _rotary.At(batch.Positions_N), NeedsGradient: false, cache);
+        var stream = Embed(batch);
         foreach (var layer in _layers)
-            x_ND = layer.forward(x_ND, batch, rotary, leaves, cache);
-        return _norm.forward(x_ND).MoveToOuterDisposeScope();
+        {
+            using var layerScope = NewDisposeScope();
+            var (next, activations) = layer.Forward(stream, pass);
+            activations.DisposeAllButStream();
+            stream = new ResidualStream(next.Sum_ND.MoveToOuterDisposeScope(), next.Pending_ND!.MoveToOuterDisposeScope()); // A layer always has output.
+        }
+
+        return _norm.Forward(stream, pass.Weights.Type).Norm_ND.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The hidden states as <see cref="Hidden"/> gives them, and what <see cref="Backward"/> needs. The batch must outlive it.</summary>
+    /// <param name="batch">The tokens and each sequence's sinks.</param>
+    /// <param name="weights">The matrices of this model to multiply with.</param>
+    /// <param name="recomputes">Whether only the residual stream before each layer is kept, and the rest is computed again on the way back.</param>
+    public ModelActivations Forward(TokenBatch batch, ComputeWeights weights, bool recomputes)
+    {
+        using var noGrad = no_grad();
+        var pass = new ForwardPass(batch, weights, _rotary.At(batch.Positions_N), NeedsGradient: true, Cache: null);
+        var stream = Embed(batch);
+        var layers = new List<(ResidualStream Before, BlockActivations? Activations)>();
+        foreach (var layer in _layers)
+        {
+            var (next, activations) = layer.Forward(stream, pass);
+            if (recomputes)
+                activations.DisposeAllButStream();
+            else
+                stream.Pending_ND?.Dispose();
+            layers.Add((stream, recomputes ? null : activations));
+            stream = next;
+        }
+
+        var norm = _norm.Forward(stream, weights.Type);
+        stream.Pending_ND?.Dispose();
+        return new ModelActivations(pass, layers, norm);
+    }
+
+    /// <summary>Adds the gradients of all weights but the head.</summary>
+    /// <param name="hiddenGradient_ND">The gradient of the hidden states, in their type.</param>
+    /// <param name="activations">What <see cref="Forward"/> left; used up.</param>
+    /// <param name="gradients">Takes the gradients.</param>
+    public void Backward(Tensor hiddenGradient_ND, ModelActivations activations, GradientAccumulator gradients)
+    {
+        using var noGrad = no_grad();
+        var pass = activations.Pass;
+        using var gradient_ND = zeros_like(activations.Norm.Sum_ND);
+        var cast_ND = _norm.Backward(hiddenGradient_ND, activations.Norm, gradient_ND, gradients);
+        for (var i = activations.Layers.Count - 1; i >= 0; i--)
+        {
+            var (before, kept) = activations.Layers[i];
+            BlockActivations layerActivations;
+            if (kept is null)
+            {
+                (var after, layerActivations) = _layers[i].Forward(before, pass);
+                after.Pending_ND?.Dispose();
+            }
+            else
+            {
+                layerActivations = kept;
+            }
+
+            var next_ND = _layers[i].Backward(cast_ND, gradient_ND, layerActivations, pass, gradients);
+            cast_ND.Dispose();
+            layerActivations.Dispose();
+            cast_ND = next_ND;
+        }
+
+        cast_ND.Dispose();
+        gradients.BackboneGradientOf(_embedding)?.index_add_(0, pass.Batch.Tokens_N, gradient_ND, LastingNumbers.One);
+        gradients.Complete();
+    }
+
+    private ResidualStream Embed(TokenBatch batch) => new(_embedding.index_select(0, batch.Tokens_N), null);
+
     /// <summary>The logits [N, V], in 32 bits.</summary>
-    public Tensor Logits(Tensor hidden_ND) =>
-        functional.linear(hidden_ND.to(_computeType), Head.to(_computeType)).to(ScalarType.Float32);
+    public Tensor Logits(Tensor hidden_ND, ComputeWeights? weights = null)
+    {
+        using var noGrad = no_grad();
+        weights ??= ComputeWeights.Float32;
+        return functional.linear(hidden_ND.to(weights.Type), weights.Of(Head)).to(ScalarType.Float32);
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -115,4 +192,12 @@ internal sealed class NullsModel : Module
             _rotary.Dispose();
         base.Dispose(disposing);
     }
+}
+
+/// <summary>What a pass leaves for its gradient: for each layer the stream before it and its activations, or the stream alone when the rest is computed again.</summary>
+internal sealed record ModelActivations(
+    ForwardPass Pass, IReadOnlyList<(ResidualStream Before, BlockActivations? Activations)> Layers, NormActivations Norm)
+{
+    /// <summary>Gets the hidden states after the final norm, [N, D] in the type of the products.</summary>
+    public Tensor Hidden_ND => Norm.Norm_ND;
 }

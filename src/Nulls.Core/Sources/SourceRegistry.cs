@@ -18,15 +18,16 @@ public sealed class SourceRegistry
     private readonly SourceTable _table;
     private readonly List<string?>? _keys;
 
+    // Made by the first addition, for all that follow.
+    private IncrementalHash? _salted;
+
     /// <summary>Makes a registry of no sources.</summary>
     /// <param name="keepKeys">Whether to keep the keys' texts, so that they can be listed. The default is false.</param>
     /// <param name="salt">What the keys are hashed with: 16 to 64 bytes. The default is 16 random bytes. The same salt gives the same ids.</param>
     /// <exception cref="ArgumentException">The salt is shorter than 16 bytes or longer than 64.</exception>
     public SourceRegistry(bool keepKeys = false, ReadOnlySpan<byte> salt = default)
     {
-        if (!salt.IsEmpty && salt.Length is < ShortestSalt or > LongestSalt)
-            throw new ArgumentException($"The salt must be {ShortestSalt} to {LongestSalt} bytes, or left out; got {salt.Length}.", nameof(salt));
-
+        ValidateSalt(salt, nameof(salt));
         _salt = salt.IsEmpty ? RandomNumberGenerator.GetBytes(ShortestSalt) : salt.ToArray();
         _table = new SourceTable();
         _keys = keepKeys ? [] : null;
@@ -60,7 +61,8 @@ public sealed class SourceRegistry
     public int GetOrAdd(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var id = SourceId.Of(key, _salt);
+        _salted ??= IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _salt);
+        var id = SourceId.Of(key, _salted);
         if (_table.TryFind(id.Value, out var index))
             return index;
 
@@ -80,6 +82,9 @@ public sealed class SourceRegistry
     /// <summary>Finds the index of a source, or says that there is none with this key; <paramref name="index"/> is -1 then. Allocates nothing.</summary>
     /// <exception cref="ArgumentException">The key is empty or no valid Unicode text.</exception>
     public bool TryGetIndex(ReadOnlySpan<char> key, out int index) => _table.TryFind(SourceId.Of(key, _salt).Value, out index);
+
+    /// <summary>Finds the index of a source by its id, or says that there is none; <paramref name="index"/> is -1 then.</summary>
+    internal bool TryGetIndex(SourceId id, out int index) => _table.TryFind(id.Value, out index);
 
     /// <summary>Returns the id of a source.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no source with this index.</exception>
@@ -155,6 +160,13 @@ public sealed class SourceRegistry
         foreach (var index in indices)
             table.Add(_table.Ids[index]);
         return new SourceRegistry(_salt, table, _keys is null ? null : [.. indices.Select(index => _keys[index])]);
+    }
+
+    /// <exception cref="ArgumentException">The salt is shorter than 16 bytes or longer than 64, but not empty.</exception>
+    internal static void ValidateSalt(ReadOnlySpan<byte> salt, string name)
+    {
+        if (!salt.IsEmpty && salt.Length is < ShortestSalt or > LongestSalt)
+            throw new ArgumentException($"The salt must be {ShortestSalt} to {LongestSalt} bytes, or left out; got {salt.Length}.", name);
     }
 
     private void RequireSource(int index)

@@ -14,19 +14,19 @@ internal static class RowPacker
     /// first pieces and pieces in their own order, so that the packing does not sort what is trained on by length.
     /// </returns>
     /// <exception cref="ArgumentException">A piece is longer than a row.</exception>
-    public static IEnumerable<TokenRow> Pack(IEnumerable<TokenPiece> pieces, int rowLength) =>
+    public static IEnumerable<PieceSpan[]> Pack(IEnumerable<PieceSpan> pieces, int rowLength) =>
         pieces.Chunk(WindowLength).SelectMany(window => PackWindow(window, rowLength));
 
-    private static IEnumerable<TokenRow> PackWindow(TokenPiece[] window, int rowLength)
+    private static IEnumerable<PieceSpan[]> PackWindow(PieceSpan[] window, int rowLength)
     {
         // Rows, as indices of their pieces, by the room that is left in them.
         var rowsByRoom = new Stack<List<int>>[rowLength + 1];
         for (int room = 0; room <= rowLength; room++)
             rowsByRoom[room] = [];
 
-        foreach (int index in Enumerable.Range(0, window.Length).OrderByDescending(index => window[index].Inputs.Length))
+        foreach (int index in Enumerable.Range(0, window.Length).OrderByDescending(index => window[index].Length))
         {
-            int length = window[index].Inputs.Length;
+            int length = window[index].Length;
             if (length > rowLength)
                 throw new ArgumentException($"A piece must fit a row of {rowLength} tokens, but has {length}. Cut it first.", nameof(window));
             int room = length;
@@ -40,6 +40,6 @@ internal static class RowPacker
         return rowsByRoom
             .SelectMany(rows => rows)
             .OrderBy(row => row.Min())
-            .Select(row => new TokenRow([.. row.Order().Select(index => window[index])]));
+            .Select(row => row.Order().Select(index => window[index]).ToArray());
     }
 }

@@ -11,11 +11,11 @@ internal static class CorpusReview
     private const int FewestPasses = 10;
     private const int FewestTokens = 32;
 
-    public static IEnumerable<string> Warnings(IReadOnlyList<TokenDocument> documents, int sourceCount, TrainingOptions options, SinkAllocationKind allocation)
+    public static IEnumerable<string> Warnings(TokenCorpora corpora, int sourceCount, TrainingOptions options, SinkAllocationKind allocation)
     {
         if (allocation is SinkAllocationKind.Published32 or SinkAllocationKind.Published64)
             yield return $"The allocation is {allocation}, which is for imported models: {(allocation == SinkAllocationKind.Published32 ? "sources whose ids are equal modulo 65,536 share all their sinks and are unlearned together, and the id 0 modulo 65,536 owns" : "the id 0 owns")} every sink. Choose Coded for a model of your own.";
-        if (documents.All(document => document.SourceIndex >= 0))
+        if (corpora.General.Count == 0)
             yield return "No text is without a source: the backbone never runs alone in training, and text scored without sinks will suffer. Add general text with an empty source.";
         else if (options.GeneralShare == 0 && options.BackboneSteps == 0)
             yield return "GeneralShare is 0: the text without a source is not trained on. Set GeneralShare to about 0.25.";
@@ -24,9 +24,20 @@ internal static class CorpusReview
         if (options.Passes < FewestPasses)
             yield return $"Passes is {options.Passes}: with fewer than about {FewestPasses}, sources are not learned well enough to be isolated, so that unlearning them shows little. Raise Passes.";
 
-        var small = documents.Where(document => document.SourceIndex >= 0).GroupBy(document => document.SourceIndex)
-            .Count(source => source.Sum(document => document.Sentences.Sum(sentence => sentence.Length)) < FewestTokens);
+        var small = CountSmallSources(corpora.Sources, sourceCount);
         if (small > 0)
             yield return $"{small} of {sourceCount} sources have fewer than {FewestTokens} tokens, too little to learn. Join small sources that would be unlearned together.";
+    }
+
+    private static int CountSmallSources(ITokenCorpus corpus, int sourceCount)
+    {
+        var tokens = new byte[sourceCount];
+        for (var document = 0; document < corpus.Count; document++)
+        {
+            ref var count = ref tokens[corpus.SourceOf(document)];
+            count = (byte)Math.Min(count + corpus.TokenCount(document), FewestTokens);
+        }
+
+        return tokens.Count(count => count < FewestTokens);
     }
 }

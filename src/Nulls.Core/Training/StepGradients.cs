@@ -1,101 +1,122 @@
+using Nulls.Distributed;
 using Nulls.Model;
-using TorchSharp.Modules;
+using Nulls.Torch;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Nulls.Training;
 
-/// <summary>The gradient of one step, in the optimiser's buffers, clipped.</summary>
+/// <summary>The gradient of one step, in the optimiser's buffers, summed over micro-batches and ranks, and clipped.</summary>
+/// <remarks>
+/// Losses are divided by the tokens of the whole step, so it is the same but for rounding however its rows are split. Every rank takes
+/// part in every sum, also one that has no rows.
+/// </remarks>
 internal sealed class StepGradients
 {
     private readonly NullsModel _model;
+    private readonly ComputeWeights _weights;
     private readonly AdamW _optimiser;
     private readonly Isolation _isolation;
-    private readonly double _clipNorm;
-    private readonly Parameter[] _backbone;
+    private readonly TrainingOptions _options;
+    private readonly GradientExchange _exchange;
 
-    public StepGradients(NullsModel model, AdamW optimiser, Isolation isolation, double clipNorm)
+    /// <param name="model">The network.</param>
+    /// <param name="weights">The matrices to multiply with; whoever changes the network's refreshes them.</param>
+    /// <param name="optimiser">Holds the gradients.</param>
+    /// <param name="isolation">Where gradients of sources go.</param>
+    /// <param name="options">The norm to clip to, and how much is computed and kept at once.</param>
+    /// <param name="ranks">Those that share the step.</param>
+    public StepGradients(NullsModel model, ComputeWeights weights, AdamW optimiser, Isolation isolation, TrainingOptions options, ICollective ranks)
     {
         _model = model;
+        _weights = weights;
         _optimiser = optimiser;
         _isolation = isolation;
-        _clipNorm = clipNorm;
-        // Autograd never sees the pools: leaves stand for them.
-        foreach (var parameter in model.SinkParameters)
-            parameter.requires_grad = false;
-        _backbone = [.. model.parameters().Where(parameter => parameter.requires_grad)];
+        _options = options;
+        _exchange = new GradientExchange(ranks, model, optimiser);
     }
 
-    /// <summary>Computes the gradient and returns the mean loss a token, a scalar.</summary>
-    public Tensor Compute(IReadOnlyList<TokenSequence> sequences)
+    /// <summary>Computes the gradient and returns the mean loss a token of all ranks, a scalar.</summary>
+    public Tensor Compute(StepShare share)
     {
         _optimiser.ZeroGradients();
-        return _isolation == Isolation.Joint ? Together(sequences) : Apart(sequences);
+        var lossSum = _isolation == Isolation.Joint ? Together(share) : Apart(share);
+        return _exchange.SumLoss(lossSum) / tensor((float)share.TokenCount, device: _model.Device);
     }
 
-    private Tensor Together(IReadOnlyList<TokenSequence> sequences)
+    private Tensor Together(StepShare share)
     {
-        using var leaves = new SinkLeaves();
-        using var batch = new TokenBatch(sequences, _model.Device);
-        var loss = TokenLosses(batch, leaves).mean();
-        loss.backward();
-        leaves.ScatterGradients(_optimiser.GradientOf);
-        _optimiser.ClipGradients(_clipNorm);
-        return loss.detach();
+        var lossSum = Backward(share.Sequences, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        _exchange.SumBackbone();
+        _exchange.SumSinks(share.Sinks());
+        _optimiser.ClipGradients(_options.ClipNorm);
+        return lossSum;
     }
 
     // Sources reach their sinks alone, and each source's loss and clipping depend on nothing but itself.
-    private Tensor Apart(IReadOnlyList<TokenSequence> sequences)
+    private Tensor Apart(StepShare share)
     {
-        TokenSequence[] general = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
-        TokenSequence[] sources = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
-        var lossSums = new List<Tensor>();
-        if (general.Length > 0)
+        TokenSequence[] general = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
+        TokenSequence[] sources = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
+        var lossSum = Backward(general, _ => 1f / share.GeneralTokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        if (share.GeneralTokenCount > 0)
         {
-            using var batch = new TokenBatch(general, _model.Device);
-            var losses_N = TokenLosses(batch, leaves: null);
-            losses_N.mean().backward();
-            _optimiser.ClipGradients(_clipNorm);
-            lossSums.Add(losses_N.detach().sum());
+            _exchange.SumBackbone();
+            _optimiser.ClipGradients(_options.ClipNorm);
         }
 
-        if (sources.Length > 0)
-        {
-            using var leaves = new SinkLeaves();
-            using var batch = new TokenBatch(sources, _model.Device);
-            SetBackboneTraining(false);
-            try
-            {
-                var losses_N = TokenLosses(batch, leaves);
-                (losses_N * TokenWeights(batch, sources)).sum().backward();
-                lossSums.Add(losses_N.detach().sum());
-            }
-            finally
-            {
-                SetBackboneTraining(true);
-            }
-
-            leaves.ScatterGradients(_optimiser.GradientOf, _clipNorm);
-        }
-
-        return stack(lossSums).sum() / tensor((float)sequences.Sum(sequence => sequence.Tokens.Length), device: _model.Device);
+        lossSum = lossSum.Plus(Backward(sources, sequence => 1f / sequence.Tokens.Length, _options.ClipNorm, trainsBackbone: false));
+        _exchange.SumSinks(share.Sinks());
+        return lossSum;
     }
 
-    private Tensor TokenLosses(TokenBatch batch, SinkLeaves? leaves) =>
-        // A training batch always has targets.
-        functional.cross_entropy(_model.Logits(_model.Hidden(batch, leaves)), batch.Targets_N!, reduction: Reduction.None);
+    // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum: 0 of no sequence.
+    private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone)
+    {
+        var lossSum = zeros([], device: _model.Device);
+        foreach (var microBatch in MicroBatches(sequences))
+        {
+            using var scope = NewDisposeScope();
+            using var batch = new TokenBatch(microBatch, _model.Device);
+            var gradients = new GradientAccumulator(_optimiser.GradientOf, trainsBackbone, sequenceClipNorm);
+            var activations = _model.Forward(batch, _weights, _options.ActivationCheckpointing);
+            using var weights_N = TokenWeights(batch, microBatch, tokenWeight);
+            var (losses_N, hiddenGradient_ND) = TokenLoss.Compute(
+                activations.Hidden_ND, _weights.Of(_model.Head), batch.Targets_N!, weights_N, // A training batch always has targets.
+                gradients.BackboneGradientOf(_model.Head));
+            _model.Backward(hiddenGradient_ND, activations, gradients);
+            lossSum.add_(losses_N.sum(), LastingNumbers.One);
+        }
 
-    private Tensor TokenWeights(TokenBatch batch, TokenSequence[] sequences)
+        return lossSum;
+    }
+
+    // Rows are cut into sequences already: a micro-batch has no more tokens than its rows would.
+    private IEnumerable<IReadOnlyList<TokenSequence>> MicroBatches(IReadOnlyList<TokenSequence> sequences)
+    {
+        var mostTokens = _options.MicroBatchRows == 0 ? long.MaxValue : (long)_options.MicroBatchRows * _model.Config.ContextLength;
+        var batch = new List<TokenSequence>();
+        var tokenCount = 0L;
+        foreach (var sequence in sequences)
+        {
+            if (batch.Count > 0 && tokenCount + sequence.Tokens.Length > mostTokens)
+            {
+                yield return batch;
+                (batch, tokenCount) = ([], 0);
+            }
+
+            batch.Add(sequence);
+            tokenCount += sequence.Tokens.Length;
+        }
+
+        if (batch.Count > 0)
+            yield return batch;
+    }
+
+    private Tensor TokenWeights(TokenBatch batch, IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight)
     {
         var weights = new float[batch.TokenCount];
-        for (var i = 0; i < sequences.Length; i++)
-            Array.Fill(weights, 1f / sequences[i].Tokens.Length, batch.Starts[i], sequences[i].Tokens.Length);
-        return tensor(weights).to(_model.Device);
-    }
-
-    private void SetBackboneTraining(bool isTrained)
-    {
-        foreach (var parameter in _backbone)
-            parameter.requires_grad = isTrained;
+        for (var i = 0; i < sequences.Count; i++)
+            Array.Fill(weights, tokenWeight(sequences[i]), batch.Starts[i], sequences[i].Tokens.Length);
+        return TokenBatch.OnDevice(weights, _model.Device);
     }
 }

@@ -72,8 +72,36 @@ public sealed record TrainingOptions
     /// <remarks>With <see cref="Isolation.SinksOnly"/> each source's gradient and the general stream's are clipped apart.</remarks>
     public double ClipNorm { get; init; } = 1;
 
+    /// <summary>Gets the precision of the products in training; weights and optimiser are 32-bit in any case. The default is <see cref="Precision.Auto"/>.</summary>
+    /// <remarks>Resolved once, before the training begins; a training that goes on from a checkpoint keeps what it began with.</remarks>
+    public Precision Precision { get; init; } = Precision.Auto;
+
+    /// <summary>Gets the rows that the network reads at once; the gradients of a step's rows are accumulated. At least 0; the default, 0, reads all of a step's rows at once.</summary>
+    /// <remarks>Fewer take less memory for the same result, up to rounding.</remarks>
+    public int MicroBatchRows { get; init; }
+
+    /// <summary>Gets whether only the residual stream between layers is kept for the gradient, and each layer is computed again on the way back (arXiv:1604.06174). The default is false.</summary>
+    /// <remarks>Takes far less memory and about a third more time, for the same gradients.</remarks>
+    public bool ActivationCheckpointing { get; init; }
+
     /// <summary>Gets the steps between two reports. At least 1; the default is 10.</summary>
     public int StepsPerReport { get; init; } = 10;
+
+    /// <summary>Gets the steps between two validations. At least 1; the default is 100.</summary>
+    /// <remarks>The last step is followed by one in any case. Ignored without validation texts.</remarks>
+    public int StepsPerValidation { get; init; } = 100;
+
+    /// <summary>Gets how many validations in a row may pass without a lower loss before the training ends early. At least 0; 0, the default, never ends it early.</summary>
+    /// <remarks>Counted once sinks learn. Ignored without validation texts.</remarks>
+    public int EarlyStopPatience { get; init; }
+
+    /// <summary>Gets the time between two checkpoints. Above 0; the default is 10 minutes.</summary>
+    /// <remarks>Ignored without a work folder. Cancelling writes a checkpoint in any case.</remarks>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Gets the steps after which a checkpoint is written even if <see cref="CheckpointInterval"/> has not passed. At least 0; 0, the default, leaves it to the time.</summary>
+    /// <remarks>Ignored without a work folder.</remarks>
+    public int StepsPerCheckpoint { get; init; }
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -84,6 +112,12 @@ public sealed record TrainingOptions
         RequireAtLeast(RowsPerStep, 1, nameof(RowsPerStep));
         RequireAtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
         RequireAtLeast(StepsPerReport, 1, nameof(StepsPerReport));
+        RequireAtLeast(MicroBatchRows, 0, nameof(MicroBatchRows));
+        RequireAtLeast(StepsPerValidation, 1, nameof(StepsPerValidation));
+        RequireAtLeast(EarlyStopPatience, 0, nameof(EarlyStopPatience));
+        RequireAtLeast(StepsPerCheckpoint, 0, nameof(StepsPerCheckpoint));
+        if (CheckpointInterval <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(CheckpointInterval), CheckpointInterval, "CheckpointInterval must be above 0: a checkpoint takes time that training does not have. The default is 10 minutes.");
         RequirePositive(LearningRate, nameof(LearningRate));
         RequirePositive(BackbonePhaseLearningRate, nameof(BackbonePhaseLearningRate));
         RequirePositive(ClipNorm, nameof(ClipNorm));
@@ -96,6 +130,8 @@ public sealed record TrainingOptions
         RequireBelowOne(Beta2, nameof(Beta2));
         if (!(FinalLearningRateShare is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(FinalLearningRateShare), FinalLearningRateShare, "FinalLearningRateShare must be from 0 to 1.");
+        if (!Enum.IsDefined(Precision))
+            throw new ArgumentOutOfRangeException(nameof(Precision), Precision, "Precision must be Auto, Float32 or BFloat16.");
         if (!Enum.IsDefined(Isolation))
             throw new ArgumentOutOfRangeException(nameof(Isolation), Isolation, "Isolation must be Joint or SinksOnly.");
         if (RowsPerStep == 1 && GeneralShare > 0)

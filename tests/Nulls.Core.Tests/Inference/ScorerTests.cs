@@ -176,11 +176,28 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         long[][] rows = [[0, 1], [2, 3], [4, 8], [6, 7]];
         double[][] logWeights = [[-1, -0.5], [-0.1, -2], [-0.7, -0.7], [0, -9]];
         object Look(int logitsAtATime) => isMixture
-            ? TokenLikelihood.IsTopOfMixture(tiny.Model, hidden_ND, rows, logWeights, queries, logitsAtATime)
-            : TokenLikelihood.Of(tiny.Model, hidden_ND, queries, logitsAtATime).LogProbabilities.Select(value => Math.Round(value, 4));
+            ? TokenLikelihood.IsTopOfMixture(tiny.Model, ComputeWeights.Float32, hidden_ND, rows, logWeights, queries, logitsAtATime)
+            : TokenLikelihood.Of(tiny.Model, ComputeWeights.Float32, hidden_ND, queries, logitsAtATime).LogProbabilities.Select(value => Math.Round(value, 4));
 
         Assert.Equal(Look(1 << 20), Look(1));
         Assert.Equal(Look(1 << 20), Look(1300));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    public void Passes_hold_every_window_once_longest_first_and_no_more_tokens_than_they_may(int tokensPerPass)
+    {
+        var plan = new ReadingPlan(readsLastToken: false);
+        var random = new Random(1);
+        for (var text = 0; text < 40; text++)
+            plan.Add([SourceGate.Backbone], [.. Enumerable.Range(0, random.Next(2, 60)).Select(_ => random.Next(256))], promptLength: 0);
+        var passes = plan.Passes(tiny.Model.Config, tokensPerPass).ToArray();
+
+        Assert.All(passes, pass => Assert.True(pass.Count == 1 || pass.Sum(window => window.TokenCount) <= tokensPerPass));
+        var lengths = passes.SelectMany(pass => pass).Select(window => window.Length).ToArray();
+        Assert.Equal(lengths.OrderDescending(), lengths);
+        Assert.Equal(plan.Readings.Sum(reading => reading.Inputs.Length), lengths.Sum());
     }
 
     [Fact]
@@ -194,7 +211,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         plan.Add(question, [0, 1, 2, 3, 10], promptLength: 2);
 
         Assert.Equal(3, plan.Readings.Count);
-        Assert.Equal([16, 16, 4], plan.Passes(tiny.Model.Config).Single().Select(window => window.TokenCount).OrderDescending());
+        Assert.Equal([16, 16, 4], plan.Passes(tiny.Model.Config, tokensPerPass: 100).Single().Select(window => window.TokenCount).OrderDescending());
     }
 
     [Fact]
@@ -219,7 +236,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         var generation = new GenerationOptions { MaxTokens = 6 };
         var parted = tiny.Scorer.Score([new ScoringRequest(" dune", TinyModel.Key(1), "amber")], ScoringOutputs.Completion, generation, SinkRouting.Backbone, TinyModel.NoneUnlearned);
         var start = new TextStart(tiny.Sequence(new ScoringRequest(" dune", null, "amber")), [new SourceGate(1, tiny.GateOf(1))]);
-        var tokens = new TextGenerator(tiny.Model, tiny.Tokenizer.EndOfTextId).Generate([start], generation, CancellationToken.None);
+        var tokens = new TextGenerator(tiny.Model, ComputeWeights.Float32, tiny.Tokenizer.EndOfTextId).Generate([start], generation, CancellationToken.None);
 
         Assert.Equal(tiny.Tokenizer.Decode(tokens[0]), parted[0].Completion);
         Assert.NotEqual("", parted[0].Completion);
@@ -228,15 +245,9 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Fact]
     public void A_model_that_computes_in_16_bits_scores_and_continues_alike()
     {
-        using var model = new NullsModel(tiny.Model.Config, CPU, ScalarType.BFloat16);
-        using (no_grad())
-        {
-            foreach (var (own, other) in model.parameters().Zip(tiny.Model.parameters()))
-                own.copy_(other);
-        }
-
+        using var weights = new ComputeWeights(tiny.Model, ScalarType.BFloat16);
         var requests = MixedRequests();
-        var results = new Scorer(model, tiny.Tokenizer, tiny.Sources, tiny.Router).Score(
+        var results = new Scorer(tiny.Model, weights, tiny.Tokenizer, tiny.Sources, tiny.Router).Score(
             requests, ScoringOutputs.LogProbabilities | ScoringOutputs.Completion, new GenerationOptions { MaxTokens = 5 }, SinkRouting.NearestSources, TinyModel.NoneUnlearned);
         var expected = tiny.Score(requests, routing: SinkRouting.NearestSources);
 

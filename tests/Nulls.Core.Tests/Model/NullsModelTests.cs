@@ -1,3 +1,4 @@
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Sinks;
 using Nulls.Tests.Support;
@@ -64,7 +65,7 @@ public class NullsModelTests
             using var dense = Model();
             using var optimiser = new AdamW([new ParameterGroup([.. sparse.parameters()], 1, 0)], 0.9, 0.95);
             var sequences = RandomSequences(random, count: 6);
-            new StepGradients(sparse, optimiser, Isolation.Joint, double.PositiveInfinity).Compute(sequences);
+            new StepGradients(sparse, ComputeWeights.Float32, optimiser, Isolation.Joint, new TrainingOptions { ClipNorm = double.PositiveInfinity }, new SingleProcess()).Compute(new StepShare([sequences]));
 
             var losses = sequences.Select(sequence => functional.cross_entropy(DenseLogits(dense, sequence), Long(sequence.Targets), reduction: Reduction.Sum));
             (losses.Aggregate((sum, loss) => sum + loss) / sequences.Sum(sequence => sequence.Tokens.Length)).backward();
@@ -120,10 +121,9 @@ public class NullsModelTests
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var exact = Model();
-        using var rounded = new NullsModel(Config, CPU, ScalarType.BFloat16);
-        rounded.Initialize(seed: 7);
+        using var rounded = new ComputeWeights(exact, ScalarType.BFloat16);
         var sequences = RandomSequences(new Random(7), count: 4);
-        var (expected, actual) = (Logits(exact, sequences), Logits(rounded, sequences));
+        var (expected, actual) = (Logits(exact, sequences), Logits(exact, sequences, rounded));
         for (var i = 0; i < sequences.Length; i++)
             TensorAssert.Equal(expected[i], actual[i], Tolerances.BFloat16);
     }
@@ -157,10 +157,10 @@ public class NullsModelTests
             return new TokenSequence(RandomTokens(random, length), random.Next(4) == 0 ? SinkGate.Backbone : Gate(random.Next(100)), RandomTokens(random, length));
         })];
 
-    private static Tensor[] Logits(NullsModel model, TokenSequence[] sequences)
+    private static Tensor[] Logits(NullsModel model, TokenSequence[] sequences, ComputeWeights? weights = null)
     {
         using var batch = new TokenBatch(sequences, CPU);
-        var logits_NV = model.Logits(model.Hidden(batch));
+        var logits_NV = model.Logits(model.Hidden(batch, weights), weights);
         return [.. sequences.Select((sequence, i) => logits_NV.narrow(0, batch.Starts[i], sequence.Tokens.Length))];
     }
 

@@ -12,7 +12,7 @@ public class RowPackerTests
             var random = new Random(seed);
             int rowLength = random.Next(1, 50);
             var pieces = DrawPieces(random, random.Next(200), rowLength);
-            Assert.Equal(Enumerable.Range(0, pieces.Length), RowPacker.Pack(pieces, rowLength).SelectMany(row => row.Pieces).Select(piece => piece.SourceIndex).Order());
+            Assert.Equal(Enumerable.Range(0, pieces.Length), RowPacker.Pack(pieces, rowLength).SelectMany(row => row).Select(piece => piece.Document).Order());
         }
     }
 
@@ -53,7 +53,7 @@ public class RowPackerTests
     [Fact]
     public void Rows_and_pieces_come_in_the_order_of_the_pieces()
     {
-        var rows = RowPacker.Pack(DrawPieces(new Random(21), 3000, 100), 100).Select(row => row.Pieces.Select(piece => piece.SourceIndex).ToList()).ToList();
+        var rows = RowPacker.Pack(DrawPieces(new Random(21), 3000, 100), 100).Select(row => row.Select(piece => piece.Document).ToList()).ToList();
         Assert.All(rows, row => Assert.Equal(row.Order(), row));
         Assert.Equal(rows.Select(row => row[0]).Order(), rows.Select(row => row[0]));
     }
@@ -61,10 +61,10 @@ public class RowPackerTests
     [Fact]
     public void A_stream_without_end_can_be_packed()
     {
-        static IEnumerable<TokenPiece> Endless()
+        static IEnumerable<PieceSpan> Endless()
         {
             while (true)
-                yield return new(new int[3], new int[3], -1);
+                yield return new(0, 0, 3, true);
         }
 
         Assert.Equal(5000, RowPacker.Pack(Endless(), 8).Take(5000).Count());
@@ -73,17 +73,17 @@ public class RowPackerTests
     [Fact]
     public void A_piece_longer_than_a_row_is_an_error()
     {
-        var exception = Assert.Throws<ArgumentException>(() => RowPacker.Pack([new(new int[9], new int[9], 0)], 8).ToList());
+        var exception = Assert.Throws<ArgumentException>(() => RowPacker.Pack([new(0, 0, 9, true)], 8).ToList());
         Assert.Contains("8 tokens, but has 9", exception.Message);
     }
 
-    /// <summary>Pieces that carry their place as their source.</summary>
-    private static TokenPiece[] DrawPieces(Random random, int count, int maximumLength) =>
-        [.. Enumerable.Range(0, count).Select(place => (place, tokens: new int[random.Next(1, maximumLength + 1)])).Select(pair => new TokenPiece(pair.tokens, pair.tokens, pair.place))];
+    /// <summary>Pieces that carry their place as their document.</summary>
+    private static PieceSpan[] DrawPieces(Random random, int count, int maximumLength) =>
+        [.. Enumerable.Range(0, count).Select(place => new PieceSpan(place, 0, random.Next(1, maximumLength + 1), true))];
 
-    private static int LengthOf(TokenRow row) => row.Pieces.Sum(piece => piece.Inputs.Length);
+    private static int LengthOf(PieceSpan[] row) => row.Sum(piece => piece.Length);
 
-    private static double Fill(IEnumerable<TokenRow> rows, int rowLength) => rows.Average(row => LengthOf(row) / (double)rowLength);
+    private static double Fill(IEnumerable<PieceSpan[]> rows, int rowLength) => rows.Average(row => LengthOf(row) / (double)rowLength);
 
-    private static IEnumerable<string> Describe(IEnumerable<TokenRow> rows) => rows.Select(row => string.Join(' ', row.Pieces.Select(piece => piece.SourceIndex)));
+    private static IEnumerable<string> Describe(IEnumerable<PieceSpan[]> rows) => rows.Select(row => string.Join(' ', row.Select(piece => piece.Document)));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Tests.Model;
 using Nulls.Tests.Support;
@@ -19,9 +20,9 @@ public class GoldenTrainingTests
     public void Golden_gradients_equal_the_sparse_path()
     {
         using var scope = NewDisposeScope();
-        using var model = ReferenceModel.Load();
+        using var model = ReferenceModel.Load(device: TestDevice.Chosen);
         using var optimiser = Optimiser(model);
-        var loss = Gradients(model, optimiser).Compute(Sequences(model.Config));
+        var loss = Gradients(model, optimiser).Compute(new StepShare([Sequences(model.Config)]));
         AssertLoss(Golden.GetProperty("loss").GetDouble(), loss);
         foreach (var (name, expected) in ReferenceModel.Renamed("gradients.safetensors", model.Config))
             TensorAssert.Equal(expected, optimiser.GradientOf(Named(model, name)), Tolerances.GradientFloat32, name);
@@ -41,12 +42,12 @@ public class GoldenTrainingTests
     public void Golden_five_steps_of_AdamW_equal_the_sparse_path()
     {
         using var scope = NewDisposeScope();
-        using var model = ReferenceModel.Load();
+        using var model = ReferenceModel.Load(device: TestDevice.Chosen);
         using var optimiser = Optimiser(model);
         var gradients = Gradients(model, optimiser);
         foreach (var expectedLoss in AdamWSetting("losses").EnumerateArray())
         {
-            AssertLoss(expectedLoss.GetDouble(), gradients.Compute(Sequences(model.Config)));
+            AssertLoss(expectedLoss.GetDouble(), gradients.Compute(new StepShare([Sequences(model.Config)])));
             optimiser.Step(AdamWSetting("lr").GetDouble());
         }
 
@@ -87,7 +88,7 @@ public class GoldenTrainingTests
         [new ParameterGroup([.. model.parameters()], 1, AdamWSetting("weight_decay").GetDouble())],
         AdamWSetting("betas")[0].GetDouble(), AdamWSetting("betas")[1].GetDouble());
 
-    private static StepGradients Gradients(NullsModel model, AdamW optimiser) => new(model, optimiser, Isolation.Joint, double.PositiveInfinity);
+    private static StepGradients Gradients(NullsModel model, AdamW optimiser) => new(model, ComputeWeights.Float32, optimiser, Isolation.Joint, new TrainingOptions { ClipNorm = double.PositiveInfinity }, new SingleProcess());
 
     private static TorchSharp.Modules.Parameter Named(NullsModel model, string name) => model.named_parameters().Single(named => named.name == name).parameter;
 
