@@ -76,7 +76,8 @@ internal sealed class Postings
     /// <summary>Copies a chunk with other numbers for its sources, in the same order; -1 leaves a source out, and every term that only such use. Frequencies stay.</summary>
     public byte[] Renumbered(int chunk, Func<int, int> newIndex)
     {
-        var writer = new PostingsWriter();
+        // A list that has lost a source says so, and may be longer by a byte or two: what is left of a chunk is one all the same.
+        var writer = new PostingsWriter(Array.MaxLength);
         var (sources, counts) = (new List<int>(), new List<ushort>());
         foreach (var list in Lists(Chunks[chunk]))
         {
@@ -98,7 +99,6 @@ internal sealed class Postings
                 writer.Add(list.Term, list.Frequency, CollectionsMarshal.AsSpan(sources), CollectionsMarshal.AsSpan(counts), impact);
         }
 
-        // What is left of one chunk fits one.
         return writer.Chunks().SingleOrDefault() ?? [];
     }
 
