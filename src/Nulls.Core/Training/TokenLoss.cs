@@ -9,8 +9,8 @@ namespace Nulls.Training;
 /// <remarks>Logits come in the type that products run in; their normaliser, the loss and the probabilities are 32-bit.</remarks>
 internal static class TokenLoss
 {
-    // 64 MB in 16 bits: enough rows that the head's gradient is added few times.
-    private const int LogitsAtATime = 1 << 25;
+    // 128 MB in 16 bits: enough rows that the head's gradient is added few times.
+    private const int LogitsAtATime = 1 << 26;
 
     /// <summary>The loss of each token, and the gradient of their weighted sum.</summary>
     /// <param name="hidden_ND">The hidden states, in the type of the head.</param>
