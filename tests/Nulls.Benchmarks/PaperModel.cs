@@ -87,6 +87,23 @@ internal sealed class StepRunner : IDisposable
         _weights.Refresh();
     }
 
+    /// <summary>The gradients of the documents alone, added to those of micro-batches before.</summary>
+    public void MicroBatch()
+    {
+        using var scope = NewDisposeScope();
+        _gradients.Add(_share);
+    }
+
+    /// <summary>What a step does once: gradients cleared and clipped, AdamW, and the matrices cast.</summary>
+    public void Update()
+    {
+        using var scope = NewDisposeScope();
+        _optimiser.ClipGradients(1);
+        _optimiser.Step(1e-4);
+        _optimiser.ZeroGradients();
+        _weights.Refresh();
+    }
+
     public void Dispose()
     {
         _optimiser.Dispose();

@@ -8,7 +8,10 @@ namespace Nulls.Benchmarks;
 internal sealed class StepBenchmark : IBenchmark
 {
     private const int LayersTimed = 2;
-    private const int PaperRows = 8;
+    // Those of TrainingOptions, in micro-batches.
+    private const int PaperRows = 32;
+    private const int RowsPerMicroBatch = 2;
+    private const int DocumentsPerRow = 4;
     private const int SmallDocuments = 64;
     private const int SmallLength = 64;
 
@@ -27,23 +30,29 @@ internal sealed class StepBenchmark : IBenchmark
     private static Figure Paper()
     {
         var layers = PaperModel.Config with { LayerCount = LayersTimed, VocabularySize = 64 };
-        var options = new TrainingOptions { Precision = Precision.BFloat16, MicroBatchRows = 2 };
-        Paired times;
-        using (var dense = new StepRunner(PaperModel.Dense(layers), PaperModel.Documents(PaperModel.Dense(layers), PaperRows, layers.ContextLength, isDense: true), options))
-        using (var sparse = new StepRunner(layers, PaperModel.Documents(layers, PaperRows, layers.ContextLength), options))
-            times = Paired.Measure(dense.Step, sparse.Step, rounds: 2);
+        var (denseLayers, options) = (PaperModel.Dense(layers), new TrainingOptions { Precision = Precision.BFloat16 });
+        var length = layers.ContextLength;
+        const int documents = RowsPerMicroBatch * DocumentsPerRow;
+        Paired micro, update;
+        using (var dense = new StepRunner(denseLayers, PaperModel.Documents(denseLayers, documents, length / DocumentsPerRow, isDense: true), options))
+        using (var sparse = new StepRunner(layers, PaperModel.Documents(layers, documents, length / DocumentsPerRow), options))
+            (micro, update) = (Paired.Measure(dense.MicroBatch, sparse.MicroBatch, rounds: 4), Paired.Measure(dense.Update, sparse.Update, rounds: 4));
 
         var whole = layers with { VocabularySize = PaperModel.Config.VocabularySize };
-        double head;
-        using (var sparse = new StepRunner(whole, PaperModel.Documents(whole, PaperRows, layers.ContextLength), options))
-            head = Paired.Seconds(sparse.Step, rounds: 2) - times.VariantSeconds;
+        double headMicro, headUpdate;
+        using (var sparse = new StepRunner(whole, PaperModel.Documents(whole, documents, length / DocumentsPerRow), options))
+            (headMicro, headUpdate) = (Paired.Seconds(sparse.MicroBatch, rounds: 4) - micro.VariantSeconds, Paired.Seconds(sparse.Update, rounds: 4) - update.VariantSeconds);
 
-        var factor = (double)PaperModel.Config.LayerCount / LayersTimed;
-        var (denseSeconds, sparseSeconds) = (times.BaselineSeconds * factor + head, times.VariantSeconds * factor + head);
+        const int microBatches = PaperRows / RowsPerMicroBatch;
+        var head = microBatches * headMicro + headUpdate;
+        var denseLayer = (microBatches * micro.BaselineSeconds + update.BaselineSeconds) / LayersTimed;
+        var sparseLayer = (microBatches * micro.VariantSeconds + update.VariantSeconds) / LayersTimed;
+        var layerCount = PaperModel.Config.LayerCount;
+        var (denseSeconds, sparseSeconds) = (denseLayer * layerCount + head, sparseLayer * layerCount + head);
         return new Figure(
             "step.paper", denseSeconds / sparseSeconds, 3.3, IsUpperBound: false,
-            $"{PaperRows} rows of {layers.ContextLength:N0} tokens in micro-batches of 2, bfloat16, AdamW of all parameters; a layer {times.BaselineSeconds / LayersTimed:0.00} s dense, {times.VariantSeconds / LayersTimed:0.00} s sparse ({times.Ratio:0.0} times), "
-            + $"head and embedding {head:0.0} s; {PaperModel.Config.LayerCount} layers {denseSeconds:0} s and {sparseSeconds:0} s");
+            $"{PaperRows} rows of {length:N0} tokens, {DocumentsPerRow} documents each, in micro-batches of {RowsPerMicroBatch}, bfloat16, AdamW of all parameters: a layer {denseLayer:0.00} s dense and {sparseLayer:0.00} s sparse, "
+            + $"{denseLayer / sparseLayer:0.0} times, of them AdamW {update.VariantSeconds / LayersTimed:0.00} s; head and embedding {head:0.0} s; {layerCount} layers {denseSeconds:0} s and {sparseSeconds:0} s");
     }
 
     private static IEnumerable<Figure> Small()
