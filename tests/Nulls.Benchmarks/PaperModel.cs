@@ -12,13 +12,18 @@ internal static class PaperModel
     /// <summary>Gets the sizes: 100 of 7,692 sinks, which are no code's, so they are drawn by a hash.</summary>
     public static NullsConfig Config { get; } = NullsConfig.Paper1B with
     {
-        VocabularySize = 49_152, SinkPoolWidth = 7_692, SinksPerSource = 100, Allocation = SinkAllocationKind.Hashed,
+        VocabularySize = 49_152,
+        SinkPoolWidth = 7_692,
+        SinksPerSource = 100,
+        Allocation = SinkAllocationKind.Hashed,
     };
 
     /// <summary>The same with every neuron computed for every token and multiplied by a factor, as the released code does. One sink is left, since there must be one; no document runs it.</summary>
     public static NullsConfig Dense(NullsConfig config) => config with
     {
-        BackboneWidth = config.BackboneWidth + config.SinkPoolWidth, SinkPoolWidth = 1, SinksPerSource = 1,
+        BackboneWidth = config.BackboneWidth + config.SinkPoolWidth,
+        SinkPoolWidth = 1,
+        SinksPerSource = 1,
     };
 
     /// <summary>Documents of equal length and different sources.</summary>
