@@ -242,6 +242,30 @@ public sealed class NullsBundle : IDisposable
         return _contents.Scorer.Score(requests, outputs, generation, Routing, _unlearned.Contains, cancellationToken);
     }
 
+    /// <summary>Continues one text and hands out each piece as soon as it is certain: put together, the pieces are what <see cref="ScoringOutputs.Completion"/> gives.</summary>
+    /// <remarks>The next token is computed when the next piece is asked for, on the thread that asks. Enumerating again computes again. The bundle may be disposed while an enumeration goes on.</remarks>
+    /// <param name="request">The text, and its source if known.</param>
+    /// <param name="generation">How the text is continued.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>Whole characters, never the beginning of a stop string; no piece is empty.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; thrown by the enumeration.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public IEnumerable<string> StreamCompletion(ScoringRequest request, GenerationOptions generation, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(generation);
+        generation.Validate();
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        return Pieces();
+
+        IEnumerable<string> Pieces()
+        {
+            using var inUse = Share();
+            foreach (var piece in _contents.Scorer.StreamCompletion(request, generation, Routing, _unlearned.Contains, cancellationToken))
+                yield return piece;
+        }
+    }
+
     /// <summary>Saves to a folder: config and state as JSON, weights as safetensors, tokenizer.json, and the sources' hashes.</summary>
     /// <remarks>Written aside and then put in place: a save that fails leaves an earlier model whole. Keys and texts' terms of unlearned sources are left out.</remarks>
     /// <param name="folder">A new or empty folder, or one that holds a saved model, which is replaced.</param>
