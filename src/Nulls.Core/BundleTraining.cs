@@ -38,11 +38,14 @@ internal static class BundleTraining
         var identity = BundleIdentity.Of(options);
         checkpointer?.RequireSame(identity);
 
+        // A training that goes on keeps what it began with.
+        var precision = TrainingRanks.Agree(ranks, PrecisionCheck.Resolve(checkpointer?.SavedPrecision ?? options.Training.Precision, device));
+
         var documents = WithText(corpus);
         RequireSources(documents, options);
-        // Under the salt of the checkpoint, so that the same keys have the same ids.
-        var salt = checkpointer?.Saved is null
-            ? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt)
+        // Under the salt of the checkpoint, so that the same keys have the same ids; a salt that is given must be that one.
+        var salt = !options.SourceSalt.IsEmpty ? options.SourceSalt.ToArray()
+            : checkpointer?.Saved is null ? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt)
             : checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt.ToArray();
         var sources = new SourceRegistry(options.KeepSourceKeys, ranks.Broadcast(salt));
         var sourceOf = documents.Select(document => string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source)).ToArray();
@@ -64,14 +67,14 @@ internal static class BundleTraining
             foreach (var (name, value) in BundleIdentity.Of(tokenizer, sources, corpora, heldOut))
                 identity.Add(name, value);
             TrainingRanks.RequireSame(ranks, identity);
-            checkpointer?.Identify(identity, [(SourcesName, stream => sources.Save(stream))]);
+            checkpointer?.Identify(identity, [(SourcesName, stream => sources.Save(stream))], precision);
         }
 
         var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources) : null;
         var model = new NullsModel(config, device);
         try
         {
-            new Trainer(model, config.CreateAllocation(), options.Training, options.Seed, ranks)
+            new Trainer(model, config.CreateAllocation(), options.Training with { Precision = precision }, options.Seed, ranks)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
             return new BundleContents(model, tokenizer, sources, index, scoringPrecision);
         }

@@ -3,19 +3,28 @@ using Nulls.Benchmarks;
 using Nulls.Torch;
 
 // Every benchmark, in the order of the summary.
-IBenchmark[] all = [new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new RanksBenchmark()];
+IBenchmark[] all = [new MlpBenchmark(), new StepBenchmark(), new PrefillBenchmark(), new DecodeBenchmark(), new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new RanksBenchmark()];
 
 var summary = new Option<FileInfo?>("--summary") { Description = "Writes every figure to this JSON file." };
 var only = new Option<string[]>("--only") { Description = "Runs these benchmarks alone, by name: " + string.Join(", ", all.Select(benchmark => benchmark.Name)), AllowMultipleArgumentsPerToken = true };
 var threads = new Option<int[]>("--threads") { Description = "The numbers of threads to measure with; the summary's figures are the first's.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 2] };
+var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the figures as a table to this Markdown file, between its marks." };
+var device = new Option<string?>("--device") { Description = "Instead of all that: times training steps of the paper's model on this device, such as cuda:0." };
+var tiny = new Option<bool>("--tiny") { Description = "With --device: a tiny model, to try the way." };
 var rank = new Option<FileInfo?>(RanksBenchmark.RankOption) { Hidden = true };
-var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, only, threads, rank };
+var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, markdown, only, threads, device, tiny, rank };
 command.SetAction(parsed =>
 {
     NativeBackend.EnsureLoaded();
     if (parsed.GetValue(rank) is { } rankFile)
     {
         RanksBenchmark.RunRank(rankFile.FullName);
+        return 0;
+    }
+
+    if (parsed.GetValue(device) is { } deviceName)
+    {
+        DeviceStep.Run(deviceName, parsed.GetValue(tiny));
         return 0;
     }
 
@@ -42,6 +51,14 @@ command.SetAction(parsed =>
 
     if (parsed.GetValue(summary) is { } file)
         report.Write(file.FullName);
+    if (parsed.GetValue(markdown) is { } page)
+        report.WriteTable(page.FullName);
+    if (names.Length == 0 && report.Missing.ToArray() is { Length: > 0 } missing)
+    {
+        Console.Error.WriteLine($"No benchmark measured {string.Join(", ", missing)}.");
+        return 1;
+    }
+
     return 0;
 });
 return command.Parse(args).Invoke();
