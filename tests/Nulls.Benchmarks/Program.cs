@@ -11,14 +11,14 @@ var threads = new Option<int[]>("--threads") { Description = "The numbers of thr
 var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the figures as a table to this Markdown file, between its marks." };
 var device = new Option<string?>("--device") { Description = "Instead of all that: times training steps of the paper's model on this device, such as cuda:0." };
 var tiny = new Option<bool>("--tiny") { Description = "With --device: a tiny model, to try the way." };
-var rank = new Option<FileInfo?>(RanksBenchmark.RankOption) { Hidden = true };
+var rank = new Option<string[]>(RanksBenchmark.RankOption) { Hidden = true, AllowMultipleArgumentsPerToken = true };
 var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, markdown, only, threads, device, tiny, rank };
 command.SetAction(parsed =>
 {
     NativeBackend.EnsureLoaded();
-    if (parsed.GetValue(rank) is { } rankFile)
+    if (parsed.GetValue(rank) is [var rankFile, var rows])
     {
-        RanksBenchmark.RunRank(rankFile.FullName);
+        RanksBenchmark.RunRank(rankFile, int.Parse(rows));
         return 0;
     }
 
