@@ -1,0 +1,91 @@
+using Nulls.Inference;
+using Nulls.Sources;
+using Nulls.Storage;
+using Nulls.Text;
+
+namespace Nulls;
+
+/// <summary>A corpus that is read and ready to be trained on, in memory or in the store of a work folder.</summary>
+internal sealed class TrainingCorpus : IDisposable
+{
+    private const string IndexName = "source-index.bin";
+
+    private readonly TokenStore? _store;
+
+    private TrainingCorpus(TokenCorpora corpora, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index, TokenStore? store = null)
+    {
+        Corpora = corpora;
+        Tokenizer = tokenizer;
+        Sources = sources;
+        Index = index;
+        _store = store;
+    }
+
+    public TokenCorpora Corpora { get; }
+
+    public BytePairTokenizer Tokenizer { get; }
+
+    public SourceRegistry Sources { get; }
+
+    /// <summary>Gets the index of the sources' texts; null when texts are not routed to them.</summary>
+    public SourceIndex? Index { get; }
+
+    /// <summary>Takes a corpus that is read once, and kept in memory.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="options">The tokenizer and the rest.</param>
+    /// <param name="check">Refuses the corpus, once it is read and before longer work.</param>
+    /// <param name="cancellationToken">Stops between two documents.</param>
+    public static TrainingCorpus InMemory(IEnumerable<Document> corpus, NullsBundleOptions options, Action<CorpusScan, SourceRegistry> check, CancellationToken cancellationToken)
+    {
+        var documents = corpus.ToArray();
+        var sources = new SourceRegistry(options.KeepSourceKeys);
+        var trainer = BytePairTokenizer.CreateTrainer(options.Tokenizer);
+        var words = trainer?.CreateCounts();
+        check(CorpusScan.Read(documents, sources, words, cancellationToken), sources);
+
+        var tokenizer = trainer is null ? BytePairTokenizer.Read(options.Tokenizer) : new BytePairTokenizer(trainer.Train(words!)); // Made by the trainer.
+        var index = NewIndex(options, sources);
+        var tokens = new List<TokenDocument>();
+        var texts = documents.Where(document => !string.IsNullOrEmpty(document.Text));
+        foreach (var (document, sentences) in new CorpusTokenizer(tokenizer, options.Training.ShuffleSentences).Run(texts, cancellationToken))
+        {
+            var source = string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source);
+            Index(index, document.Text, source);
+            tokens.Add(new TokenDocument(sentences, source));
+        }
+
+        return new TrainingCorpus(TokenCorpora.Of(tokens), tokenizer, sources, index?.Build());
+    }
+
+    /// <summary>Takes a corpus into a store, or takes it from there.</summary>
+    /// <inheritdoc cref="InMemory" path="/param"/>
+    /// <param name="folder">The store's folder.</param>
+    public static TrainingCorpus InStore(
+        string folder, IEnumerable<Document> corpus, NullsBundleOptions options, Action<CorpusScan, SourceRegistry> check, CancellationToken cancellationToken)
+    {
+        var builder = new TokenStoreBuilder(folder, corpus, options.Tokenizer, options.Training.ShuffleSentences, options.KeepSourceKeys, cancellationToken);
+        var scan = builder.Scan(out var words);
+        check(scan, builder.Sources);
+        var tokenizer = builder.GetTokenizer(scan, words);
+
+        var indexPath = Path.Combine(folder, IndexName);
+        var index = File.Exists(indexPath) ? null : NewIndex(options, builder.Sources);
+        var store = builder.Build(tokenizer, index is null ? null : (text, source) => Index(index, text, source));
+        try
+        {
+            if (index?.Build() is { } built)
+                AtomicFile.Write(indexPath, stream => built.Save(stream, _ => false));
+            return new TrainingCorpus(store.Corpora, tokenizer, builder.Sources, options.Routing == SinkRouting.NearestSources ? LoadIndex(indexPath) : null, store);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _store?.Dispose();
+
+    private static SourceIndexBuilder? NewIndex(NullsBundleOptions options, SourceRegistry sources) =>
+        options.Routing == SinkRouting.NearestSources ? new SourceIndexBuilder(sources.Salt) : null;
+}
