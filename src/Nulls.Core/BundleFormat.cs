@@ -31,7 +31,7 @@ internal static class BundleFormat
         RespectNullableAnnotations = true,
     };
 
-    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, HashSet<int> unlearned)
+    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, SourceSet unlearned)
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
         yield return Digested(TokenizerName, contents.Tokenizer.Save);
@@ -41,7 +41,7 @@ internal static class BundleFormat
             yield return Digested(IndexName, stream => index.Save(stream, unlearned.Contains));
         yield return Digested(WeightsName, stream => SafetensorsWriter.Write(stream, NamedWeights(contents.Model)));
         yield return (ManifestName, stream => JsonSerializer.Serialize(
-            stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned.Order()], digests), Json));
+            stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned], digests), Json));
 
         (string, Action<Stream>) Digested(string name, Action<Stream> write)
         {
@@ -67,7 +67,7 @@ internal static class BundleFormat
         try
         {
             ReadDigested(WeightsName, stream => ReadWeights(stream, model));
-            return new NullsBundle(new BundleContents(model, tokenizer, sources, index), manifest.Routing, [.. manifest.Unlearned]);
+            return new NullsBundle(new BundleContents(model, tokenizer, sources, index), manifest.Routing, SourceSet.Of(manifest.Unlearned));
         }
         catch
         {

@@ -1,6 +1,7 @@
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
+using Nulls.Storage;
 using Nulls.Text;
 using Nulls.Torch;
 using Nulls.Training;
@@ -10,69 +11,92 @@ namespace Nulls;
 /// <summary>From a corpus to a trained model: tokenizer, registry, index of texts, network.</summary>
 internal static class BundleTraining
 {
+    private const string SourcesName = "sources.bin";
+
+    /// <param name="corpus">The texts and their sources. With a work folder they are read more than once, and must stay the same.</param>
+    /// <param name="options">Sizes, training, tokenizer and the rest.</param>
+    /// <param name="validation">Texts that are held out.</param>
+    /// <param name="progress">Told the state of the training now and then.</param>
+    /// <param name="warn">Told what is amiss but does not end the training.</param>
+    /// <param name="inform">Told what the corpus holds, and the number of its sources, once it is read.</param>
+    /// <param name="cancellationToken">Stops between two documents or two steps.</param>
     public static BundleContents Run(
-        IEnumerable<Document> corpus, NullsBundleOptions options, IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
+        IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation,
+        IProgress<TrainingProgress>? progress, Action<string>? warn, Action<CorpusScan, int>? inform, CancellationToken cancellationToken)
     {
         var device = TorchDevice.Parse(options.Device);
-        var documents = corpus.Where(document => !string.IsNullOrEmpty(document.Text)).ToArray();
-        RequireSources(documents, options);
+        using var workFolder = options.WorkFolder is null ? null : WorkFolder.Open(options.WorkFolder);
+        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, TimeProvider.System);
+        var identity = BundleIdentity.Of(options);
+        checkpointer?.RequireSame(identity);
 
-        var sources = new SourceRegistry(options.KeepSourceKeys);
-        var sourceOf = documents.Select(document => string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source)).ToArray();
-        // Checked before the tokenizer is trained, with the smallest vocabulary that there is.
-        options.Model.Resolve(vocabularySize: 1, sources.Count);
-        cancellationToken.ThrowIfCancellationRequested();
-        var tokenizer = BytePairTokenizer.Create(options.Tokenizer, documents.Select(document => document.Text));
+        // Under the salt of the checkpoint, so that the same keys have the same ids.
+        var salt = checkpointer?.Saved is null ? null : checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt.ToArray();
+        var withoutText = 0L;
+        using var read = workFolder is null
+            ? TrainingCorpus.InMemory(corpus, options, Check, cancellationToken)
+            : TrainingCorpus.InStore(workFolder.StoreFolder, corpus, options, salt, Check, cancellationToken);
+        var (corpora, tokenizer, sources) = (read.Corpora, read.Tokenizer, read.Sources);
         var config = options.Model.Resolve(tokenizer.VocabularySize, sources.Count);
-
-        var corpora = TokenCorpora.Of([.. documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, options.Training.ShuffleSentences))]);
+        RequireTokens(corpora, options);
+        var heldOut = new MemoryCorpus(validation.Where(document => !string.IsNullOrEmpty(document.Text))
+            .Select(document => new TokenDocument([tokenizer.Encode(document.Text)], KnownIndex(sources, document.Source))));
+        if (withoutText + read.WithoutTokens > 0)
+            warn?.Invoke($"{withoutText:N0} documents have no text, and {read.WithoutTokens:N0} a text without tokens: they are left out.");
         foreach (var warning in CorpusReview.Warnings(corpora, sources.Count, options.Training, config.Allocation))
             warn?.Invoke(warning);
 
-        var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources.Salt) : null;
+        if (checkpointer is not null)
+        {
+            foreach (var (name, value) in BundleIdentity.Of(tokenizer, sources, corpora, heldOut))
+                identity.Add(name, value);
+            checkpointer.Identify(identity, [(SourcesName, stream => sources.Save(stream))]);
+        }
+
         var model = new NullsModel(config, device);
         try
         {
             new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
-                .Train(corpora, tokenizer.EndOfTextId, progress, cancellationToken);
-            return new BundleContents(model, tokenizer, sources, index);
+                .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
+            return new BundleContents(model, tokenizer, sources, read.Index);
         }
         catch
         {
             model.Dispose();
             throw;
         }
-    }
 
-    private static void RequireSources(Document[] documents, NullsBundleOptions options)
-    {
-        if (documents.Length == 0)
-            throw new ArgumentException("The corpus has no text: every document is empty, or there is none.", nameof(documents));
-        if (documents.All(document => string.IsNullOrEmpty(document.Source)))
-            throw new ArgumentException($"None of the {documents.Length:N0} documents has a source, so there would be nothing to unlearn. Fill the source column, for example with the article, the book or the customer that each text is from.", nameof(documents));
-        if (options.Training.BackboneSteps > 0 && documents.All(document => !string.IsNullOrEmpty(document.Source)))
-            throw new ArgumentException($"BackboneSteps is {options.Training.BackboneSteps:N0}, but every document has a source: the backbone can be trained first only on text without one. Add such text, or set BackboneSteps to 0.", nameof(options));
-    }
-
-    // Sentences that change places lose the white space between them; a single space takes its place.
-    private static TokenDocument Tokenize(string text, int source, BytePairTokenizer tokenizer, bool inSentences)
-    {
-        if (!inSentences)
-            return new TokenDocument([tokenizer.Encode(text)], source);
-
-        var sentences = Sentences.Split(text).Select(sentence => sentence.Trim()).Where(sentence => sentence.Length > 0);
-        return new TokenDocument([.. sentences.Select(sentence => tokenizer.Encode(" " + sentence))], source);
-    }
-
-    private static SourceIndex MakeIndex(Document[] documents, int[] sourceOf, ReadOnlySpan<byte> salt)
-    {
-        var builder = new SourceIndexBuilder(salt);
-        for (var i = 0; i < documents.Length; i++)
+        void Check(CorpusScan scan, SourceRegistry found)
         {
-            if (sourceOf[i] >= 0)
-                builder.Add(sourceOf[i], documents[i].Text);
+            withoutText = scan.WithoutText;
+            RequireSources(scan, options);
+            // With the smallest vocabulary that there is: the tokenizer is not known yet.
+            options.Model.Resolve(vocabularySize: 1, found.Count);
+            inform?.Invoke(scan, found.Count);
         }
-
-        return builder.Build();
     }
+
+    private static int KnownIndex(SourceRegistry sources, string? key) =>
+        string.IsNullOrEmpty(key) || !sources.TryGetIndex(key, out var index) ? -1 : index;
+
+    private static void RequireSources(CorpusScan scan, NullsBundleOptions options)
+    {
+        if (scan.Documents == 0)
+            throw new ArgumentException("The corpus has no text: every document is empty, or there is none.", nameof(scan));
+        if (scan.General == scan.Documents)
+            throw new ArgumentException($"None of the {scan.Documents:N0} documents has a source, so there would be nothing to unlearn. Fill the source column, for example with the article, the book or the customer that each text is from.", nameof(scan));
+        if (options.Training.BackboneSteps > 0 && scan.General == 0)
+            throw NoGeneralText(options);
+    }
+
+    private static void RequireTokens(TokenCorpora corpora, NullsBundleOptions options)
+    {
+        if (corpora.Sources.Count == 0)
+            throw new ArgumentException("No text of any source has a token: what is left of them is white space, or characters that the tokenizer does not know. Give other texts or another tokenizer.", nameof(corpora));
+        if (options.Training.BackboneSteps > 0 && corpora.General.Count == 0)
+            throw NoGeneralText(options);
+    }
+
+    private static ArgumentException NoGeneralText(NullsBundleOptions options) => new(
+        $"BackboneSteps is {options.Training.BackboneSteps:N0}, but every document has a source: the backbone can be trained first only on text without one. Add such text, or set BackboneSteps to 0.", nameof(options));
 }

@@ -16,12 +16,11 @@ namespace Nulls;
 public sealed class NullsBundle : IDisposable
 {
     private readonly BundleContents _contents;
-    // Never changed once it is here.
-    private readonly HashSet<int> _unlearned;
+    private readonly SourceSet _unlearned;
     private int _isDisposed;
 
     // Takes over one reference to the contents.
-    internal NullsBundle(BundleContents contents, SinkRouting routing, HashSet<int> unlearned)
+    internal NullsBundle(BundleContents contents, SinkRouting routing, SourceSet unlearned)
     {
         _contents = contents;
         Routing = routing;
@@ -44,35 +43,61 @@ public sealed class NullsBundle : IDisposable
     public int UnlearnedCount => _unlearned.Count;
 
     /// <summary>Trains a model. Corpus and options are checked before any work.</summary>
-    /// <param name="corpus">The texts and their sources; read once. Empty texts are left out.</param>
+    /// <param name="corpus">The texts and their sources; read once, or with a work folder as often as <see cref="NullsBundleOptions.WorkFolder"/> says. Texts without tokens are left out.</param>
     /// <param name="options">Sizes, training, tokenizer and the rest.</param>
     /// <param name="progress">Told the state of the training now and then, on the training thread.</param>
-    /// <param name="warn">Told, in a sentence that names the remedy, what is likely to keep sources from being isolated.</param>
-    /// <param name="cancellationToken">Stops the training between two steps.</param>
+    /// <param name="warn">Told, in a sentence that names the remedy, what is likely to keep sources from being isolated, and what is amiss with the work folder.</param>
+    /// <param name="cancellationToken">Stops the training between two steps, once a checkpoint is written where there is a work folder.</param>
     /// <exception cref="ArgumentException">An option is outside its range, options do not fit each other or the corpus, or the corpus has no text or no source.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer a number; or the work folder holds the training of another corpus, or with other options or another version: each difference is named.</exception>
+    /// <exception cref="InvalidDataException">What the work folder holds is damaged.</exception>
+    /// <exception cref="IOException">The work folder cannot be written when the training begins, or another process trains in it.</exception>
     public static NullsBundle Train(
         IEnumerable<Document> corpus, NullsBundleOptions options, IProgress<TrainingProgress>? progress = null,
-        Action<string>? warn = null, CancellationToken cancellationToken = default)
+        Action<string>? warn = null, CancellationToken cancellationToken = default) =>
+        Train(corpus, options, [], progress, warn, cancellationToken);
+
+    /// <summary>Trains a model and returns the weights of the step that did best on held-out texts.</summary>
+    /// <param name="corpus">The texts and their sources; read once, or with a work folder as often as <see cref="NullsBundleOptions.WorkFolder"/> says. Texts without tokens are left out.</param>
+    /// <param name="options">Sizes, training, tokenizer and the rest. <see cref="TrainingOptions.StepsPerValidation"/> and <see cref="TrainingOptions.EarlyStopPatience"/> are about validation.</param>
+    /// <param name="validation">
+    /// Texts that are not in the corpus; read once. A text of a source of the corpus is read with that source's sinks, any other with
+    /// the backbone alone: give texts of both kinds, in about the corpus' proportion, since the loss is one mean over all their tokens.
+    /// Texts of unknown sources measure general text alone. Only steps in which sinks learn can be the best.
+    /// </param>
+    /// <param name="progress">Told the state of the training now and then, on the training thread.</param>
+    /// <param name="warn">Told what is likely to keep sources from being isolated, and what is amiss with the work folder.</param>
+    /// <param name="cancellationToken">Stops the training between two steps, once a checkpoint is written where there is a work folder.</param>
+    /// <inheritdoc cref="Train(IEnumerable{Document}, NullsBundleOptions, IProgress{TrainingProgress}?, Action{string}?, CancellationToken)" path="/exception"/>
+    public static NullsBundle Train(
+        IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation, IProgress<TrainingProgress>? progress = null,
+        Action<string>? warn = null, CancellationToken cancellationToken = default) =>
+        Train(corpus, options, validation, progress, warn, inform: null, cancellationToken);
+
+    // Besides, tells what the corpus holds, and the number of its sources, once it is read.
+    internal static NullsBundle Train(
+        IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation, IProgress<TrainingProgress>? progress,
+        Action<string>? warn, Action<CorpusScan, int>? inform, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(validation);
         options.Validate();
         NativeBackend.EnsureLoaded();
-        return new NullsBundle(BundleTraining.Run(corpus, options, progress, warn, cancellationToken), options.Routing, []);
+        return new NullsBundle(BundleTraining.Run(corpus, options, validation, progress, warn, inform, cancellationToken), options.Routing, SourceSet.Empty);
     }
 
     /// <summary>Tells whether a source is unlearned.</summary>
     /// <exception cref="ArgumentException">The source is not known.</exception>
-    public bool IsUnlearned(string sourceKey) => _unlearned.IsSupersetOf(IndicesOf([sourceKey]));
+    public bool IsUnlearned(string sourceKey) => IndicesOf([sourceKey]).All(_unlearned.Contains);
 
-    /// <summary>Makes a bundle on the same weights in which the sinks of these sources never run. No weight changes; the time does not depend on the model's size.</summary>
+    /// <summary>Makes a bundle on the same weights in which the sinks of these sources never run. No weight changes or is copied; the time follows how many keys are given, not the model's size nor its number of sources.</summary>
     /// <remarks>The knowledge is still in the weights: whoever holds the file can <see cref="Restore"/> it.</remarks>
     /// <param name="sourceKeys">The keys, as trained. Sources that are unlearned already stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, [.. _unlearned, .. IndicesOf(sourceKeys)]);
+    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.With(IndicesOf(sourceKeys)));
 
     /// <summary>Makes a bundle on the same weights in which the sinks of the sources that fit a predicate never run.</summary>
     /// <param name="predicate">Tells by its key whether a source is to be unlearned.</param>
@@ -86,7 +111,7 @@ public sealed class NullsBundle : IDisposable
 
         // Keys are withheld only of sources that are unlearned already.
         var chosen = Enumerable.Range(0, Sources.Count).Where(index => Sources.GetKeyOrNull(index) is { } key && predicate(key));
-        return With(Routing, [.. _unlearned, .. chosen]);
+        return With(Routing, _unlearned.With(chosen));
     }
 
     /// <summary>Makes a bundle on the same weights in which the sinks of these sources run again.</summary>
@@ -94,11 +119,7 @@ public sealed class NullsBundle : IDisposable
     /// <param name="sourceKeys">The keys, as trained. Sources that are not unlearned stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Restore(IEnumerable<string> sourceKeys)
-    {
-        var restored = IndicesOf(sourceKeys);
-        return With(Routing, [.. _unlearned.Where(index => !restored.Contains(index))]);
-    }
+    public NullsBundle Restore(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.Without(IndicesOf(sourceKeys)));
 
     /// <summary>Makes a bundle on the same weights that routes texts without sinks of their own in another way.</summary>
     /// <exception cref="InvalidOperationException"><see cref="SinkRouting.NearestSources"/> is asked for, and the model was not trained with it: it keeps no index of texts.</exception>
@@ -207,19 +228,19 @@ public sealed class NullsBundle : IDisposable
         return BundleFormat.Load(readPart, TorchDevice.Parse(device));
     }
 
-    private NullsBundle With(SinkRouting routing, HashSet<int> unlearned)
+    private NullsBundle With(SinkRouting routing, SourceSet unlearned)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _contents.AddReference();
         return new NullsBundle(_contents, routing, unlearned);
     }
 
-    private HashSet<int> IndicesOf(IEnumerable<string> sourceKeys)
+    private List<int> IndicesOf(IEnumerable<string> sourceKeys)
     {
         ArgumentNullException.ThrowIfNull(sourceKeys);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         var keys = sourceKeys.ToArray();
-        var indices = new HashSet<int>(keys.Length);
+        var indices = new List<int>(keys.Length);
         var unknown = new List<string>();
         foreach (var key in keys)
         {

@@ -29,6 +29,19 @@ public sealed record NullsBundleOptions
     /// <summary>Gets the seed of everything random. Same seed, same machine and same thread count give the same bits. The default is 0.</summary>
     public int Seed { get; init; }
 
+    /// <summary>Gets the folder in which a training survives a stop: run again with the same folder, it goes on. The default is null: the training is kept in memory alone.</summary>
+    /// <remarks>
+    /// <para>Made when it is missing. The corpus is brought into it as tokens and read from there, so that it may be larger than memory.
+    /// For that the corpus is read twice, and once in each later run, to see that it is the same: it must give the same documents in the
+    /// same order each time, as a list, a file or a data view does.</para>
+    /// <para>Whatever ends the process, the next run with the same corpus, options and version goes on from the last
+    /// checkpoint and gives the same bits as a run that was never stopped; a finished training is returned at once. Device, threads,
+    /// routing and the intervals of reports and checkpoints may change; another device, or another number of threads, may change the
+    /// last bits. Anything else that differs is an error, and changes nothing in the folder. It holds the training texts as
+    /// tokens and the weights of all sources, unlearned ones too: delete it once the model is saved.</para>
+    /// </remarks>
+    public string? WorkFolder { get; init; }
+
     /// <summary>Checks every value that does not depend on the corpus.</summary>
     /// <exception cref="ArgumentException">A value is outside its range, or values do not fit each other.</exception>
     public void Validate()
@@ -36,5 +49,7 @@ public sealed record NullsBundleOptions
         Model.Validate();
         Training.Validate();
         Tokenizer.Validate();
+        if (WorkFolder is not null && string.IsNullOrWhiteSpace(WorkFolder))
+            throw new ArgumentException("WorkFolder is empty. Name a folder, or leave it null to keep the training in memory alone.", nameof(WorkFolder));
     }
 }

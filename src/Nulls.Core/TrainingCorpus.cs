@@ -12,12 +12,13 @@ internal sealed class TrainingCorpus : IDisposable
 
     private readonly TokenStore? _store;
 
-    private TrainingCorpus(TokenCorpora corpora, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index, TokenStore? store = null)
+    private TrainingCorpus(TokenCorpora corpora, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index, long withoutTokens, TokenStore? store = null)
     {
         Corpora = corpora;
         Tokenizer = tokenizer;
         Sources = sources;
         Index = index;
+        WithoutTokens = withoutTokens;
         _store = store;
     }
 
@@ -30,12 +31,16 @@ internal sealed class TrainingCorpus : IDisposable
     /// <summary>Gets the index of the sources' texts; null when texts are not routed to them.</summary>
     public SourceIndex? Index { get; }
 
+    /// <summary>Gets the number of documents that have a text but no tokens, which are left out.</summary>
+    public long WithoutTokens { get; }
+
     /// <summary>Takes a corpus that is read once, and kept in memory.</summary>
     /// <param name="corpus">The corpus.</param>
     /// <param name="options">The tokenizer and the rest.</param>
     /// <param name="check">Refuses the corpus, once it is read and before longer work.</param>
     /// <param name="cancellationToken">Stops between two documents.</param>
-    public static TrainingCorpus InMemory(IEnumerable<Document> corpus, NullsBundleOptions options, Action<CorpusScan, SourceRegistry> check, CancellationToken cancellationToken)
+    public static TrainingCorpus InMemory(
+        IEnumerable<Document> corpus, NullsBundleOptions options, Action<CorpusScan, SourceRegistry> check, CancellationToken cancellationToken)
     {
         var documents = corpus.ToArray();
         var sources = new SourceRegistry(options.KeepSourceKeys);
@@ -50,32 +55,43 @@ internal sealed class TrainingCorpus : IDisposable
         foreach (var (document, sentences) in new CorpusTokenizer(tokenizer, options.Training.ShuffleSentences).Run(texts, cancellationToken))
         {
             var source = string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source);
-            Index(index, document.Text, source);
+            if (source >= 0)
+                index?.Add(source, document.Text);
             tokens.Add(new TokenDocument(sentences, source));
         }
 
-        return new TrainingCorpus(TokenCorpora.Of(tokens), tokenizer, sources, index?.Build());
+        var corpora = TokenCorpora.Of(tokens);
+        return new TrainingCorpus(corpora, tokenizer, sources, index?.Build(), tokens.Count - corpora.Sources.Count - corpora.General.Count);
     }
 
-    /// <summary>Takes a corpus into a store, or takes it from there.</summary>
-    /// <inheritdoc cref="InMemory" path="/param"/>
+    /// <summary>Takes a corpus into the store of a work folder, or takes it from there. It is read twice, or once when the store is whole.</summary>
     /// <param name="folder">The store's folder.</param>
+    /// <param name="corpus">The corpus. Every reading must give the same documents.</param>
+    /// <param name="options">The tokenizer and the rest.</param>
+    /// <param name="salt">What the registry hashes keys with where there is no store yet; null for a new salt.</param>
+    /// <param name="check">Refuses the corpus, once it is read and before longer work.</param>
+    /// <param name="cancellationToken">Stops between two documents.</param>
     public static TrainingCorpus InStore(
-        string folder, IEnumerable<Document> corpus, NullsBundleOptions options, Action<CorpusScan, SourceRegistry> check, CancellationToken cancellationToken)
+        string folder, IEnumerable<Document> corpus, NullsBundleOptions options, byte[]? salt, Action<CorpusScan, SourceRegistry> check, CancellationToken cancellationToken)
     {
-        var builder = new TokenStoreBuilder(folder, corpus, options.Tokenizer, options.Training.ShuffleSentences, options.KeepSourceKeys, cancellationToken);
+        var builder = new TokenStoreBuilder(
+            folder, corpus, options.Tokenizer, options.Training.ShuffleSentences, stored => new SourceRegistry(options.KeepSourceKeys, stored ?? salt), cancellationToken);
         var scan = builder.Scan(out var words);
         check(scan, builder.Sources);
         var tokenizer = builder.GetTokenizer(scan, words);
 
-        var indexPath = Path.Combine(folder, IndexName);
-        var index = File.Exists(indexPath) ? null : NewIndex(options, builder.Sources);
-        var store = builder.Build(tokenizer, index is null ? null : (text, source) => Index(index, text, source));
+        var path = Path.Combine(folder, IndexName);
+        var index = File.Exists(path) ? null : NewIndex(options, builder.Sources);
+        var store = builder.Build(tokenizer, index is null ? null : (text, source) =>
+        {
+            if (source >= 0)
+                index.Add(source, text);
+        });
         try
         {
             if (index?.Build() is { } built)
-                AtomicFile.Write(indexPath, stream => built.Save(stream, _ => false));
-            return new TrainingCorpus(store.Corpora, tokenizer, builder.Sources, options.Routing == SinkRouting.NearestSources ? LoadIndex(indexPath) : null, store);
+                AtomicFile.Write(path, stream => built.Save(stream, _ => false));
+            return new TrainingCorpus(store.Corpora, tokenizer, builder.Sources, options.Routing == SinkRouting.NearestSources ? LoadIndex(path) : null, store.WithoutTokens, store);
         }
         catch
         {
@@ -88,4 +104,10 @@ internal sealed class TrainingCorpus : IDisposable
 
     private static SourceIndexBuilder? NewIndex(NullsBundleOptions options, SourceRegistry sources) =>
         options.Routing == SinkRouting.NearestSources ? new SourceIndexBuilder(sources.Salt) : null;
+
+    private static SourceIndex LoadIndex(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return SourceIndex.Load(stream);
+    }
 }

@@ -60,9 +60,9 @@ public sealed record NullsOptions
     /// <summary>Gets whether the model keeps the sources' keys as text, so that a predicate can choose among them. The default is false: only keyed hashes are kept.</summary>
     public bool KeepSourceKeys { get; init; }
 
-    /// <summary>Gets how many rows a model call scores. At least 1; the default is 32.</summary>
-    /// <remarks>A cursor over the scored data reads this many rows ahead.</remarks>
-    public int BatchSize { get; init; } = 32;
+    /// <summary>Gets how many rows a model call scores. At least 1; the default is 256.</summary>
+    /// <remarks>A cursor over the scored data reads this many rows ahead. The call sorts them by length and takes as many at a time as keep the device busy, so long texts need no smaller number.</remarks>
+    public int BatchSize { get; init; } = 256;
 
     /// <summary>Gets the device to train and score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
     /// <remarks>The default, null, takes the CUDA device that <c>MLContext.GpuDeviceId</c> names, or the CPU when it names none, or when there is no such device and <c>MLContext.FallbackToCpu</c> is true. It is not saved: whoever loads the model chooses.</remarks>

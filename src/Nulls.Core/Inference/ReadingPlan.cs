@@ -7,9 +7,6 @@ namespace Nulls.Inference;
 /// <param name="readsLastToken">Whether the last token is read too, which only its hidden state needs.</param>
 internal sealed class ReadingPlan(bool readsLastToken)
 {
-    // Enough to keep a device busy; the memory of a pass stays bounded whatever the number of texts.
-    private const int TokensPerPass = 16_384;
-
     private readonly Dictionary<Reading, Reading> _readings = new(new ReadingComparer());
 
     public IReadOnlyCollection<Reading> Readings => _readings.Keys;
@@ -30,7 +27,9 @@ internal sealed class ReadingPlan(bool readsLastToken)
     }
 
     /// <summary>Makes room for results and cuts the readings into windows for one batch each, those of a reading in order.</summary>
-    public IEnumerable<IReadOnlyList<ReadingWindow>> Passes(NullsConfig config)
+    /// <param name="config">The sizes of the model.</param>
+    /// <param name="tokensPerPass">The most tokens of a batch, unless one window has more.</param>
+    public IEnumerable<IReadOnlyList<ReadingWindow>> Passes(NullsConfig config, int tokensPerPass)
     {
         foreach (var reading in Readings)
             reading.Prepare(readsLastToken ? config.Width : 0);
@@ -41,7 +40,7 @@ internal sealed class ReadingPlan(bool readsLastToken)
         var tokenCount = 0;
         foreach (var window in Readings.SelectMany(reading => reading.Windows(config.ContextLength)).OrderByDescending(window => window.Length))
         {
-            if (pass.Count > 0 && tokenCount + window.TokenCount > TokensPerPass)
+            if (pass.Count > 0 && tokenCount + window.TokenCount > tokensPerPass)
             {
                 yield return pass;
                 (pass, tokenCount) = ([], 0);

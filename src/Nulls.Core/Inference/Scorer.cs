@@ -1,6 +1,7 @@
 using Nulls.Model;
 using Nulls.Sources;
 using Nulls.Text;
+using TorchSharp;
 
 namespace Nulls.Inference;
 
@@ -12,6 +13,10 @@ namespace Nulls.Inference;
 /// </remarks>
 internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SinkRouter router)
 {
+    // A few hundred tokens keep a processor busy, and what is computed for many more leaves its cache. A GPU wants many.
+    private const int TokensPerPass = 1_024;
+    private const int TokensPerPassOnGpu = 16_384;
+
     /// <summary>Scores texts.</summary>
     /// <param name="requests">The texts.</param>
     /// <param name="outputs">What to compute; all else has its default.</param>
@@ -73,7 +78,7 @@ internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, Sour
             (text.Reading, text.LastSlot) = plan.Add(text.Route.Gates, Sequence(text), text.Prompt.Length);
 
         var reader = new WindowReader(model, needsLogProbabilities, needsFeatures);
-        foreach (var pass in plan.Passes(model.Config))
+        foreach (var pass in plan.Passes(model.Config, model.Device.type == DeviceType.CPU ? TokensPerPass : TokensPerPassOnGpu))
         {
             cancellationToken.ThrowIfCancellationRequested();
             reader.Read(pass);

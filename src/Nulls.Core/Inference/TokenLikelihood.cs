@@ -1,5 +1,6 @@
 using Nulls.Model;
 using Nulls.Torch;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Nulls.Inference;
@@ -7,21 +8,24 @@ namespace Nulls.Inference;
 /// <summary>How likely chosen tokens are after chosen hidden states: a normaliser and a gather, with few logits in memory at a time.</summary>
 internal static class TokenLikelihood
 {
-    // 32 MB of logits: some hundreds of rows of a large vocabulary.
-    private const int LogitsAtATime = 1 << 23;
+    // 4 MB of logits, which a processor's cache holds while they are normalised, but no fewer rows than keep a product with the head
+    // busy, up to 64 MB; a GPU has the bandwidth, and starting a kernel costs it more.
+    private const int CachedLogits = 1 << 20;
+    private const int MostLogits = 1 << 24;
+    private const int BusyRows = 256;
 
     /// <summary>Log-probabilities of tokens, and whether no other token is likelier.</summary>
     /// <param name="model">The model, for its head.</param>
     /// <param name="hidden_ND">The hidden states.</param>
     /// <param name="queries">Rows of <paramref name="hidden_ND"/> and the tokens to look up; a row's queries are neighbours.</param>
-    /// <param name="logitsAtATime">The most logits in memory, but at least one row.</param>
+    /// <param name="logitsAtATime">The most logits in memory, but at least one row; the default suits the device.</param>
     public static (float[] LogProbabilities, bool[] IsTop) Of(
-        NullsModel model, Tensor hidden_ND, IReadOnlyList<(int Row, int Token)> queries, int logitsAtATime = LogitsAtATime)
+        NullsModel model, Tensor hidden_ND, IReadOnlyList<(int Row, int Token)> queries, int? logitsAtATime = null)
     {
         var vocabularySize = model.Config.VocabularySize;
         var logProbabilities = new float[queries.Count];
         var isTop = new bool[queries.Count];
-        foreach (var (start, rows, cells) in Chunks(queries, vocabularySize, rowsAtATime: Math.Max(1, logitsAtATime / vocabularySize)))
+        foreach (var (start, rows, cells) in Chunks(queries, vocabularySize, RowsAtATime(model, logitsAtATime)))
         {
             using var scope = NewDisposeScope();
             var device = hidden_ND.device;
@@ -29,8 +33,12 @@ internal static class TokenLikelihood
             var cells_q = tensor(cells, device: device);
             var rowOf_q = tensor(Array.ConvertAll(cells, cell => cell / vocabularySize), device: device);
             var token_q = logits_nV.view(-1).index_select(0, cells_q);
-            Read(token_q - logits_nV.logsumexp(1).index_select(0, rowOf_q), logProbabilities, start);
-            Read(token_q >= logits_nV.amax([1]).index_select(0, rowOf_q), isTop, start);
+            // The greatest logit serves both the test and the normaliser, and the logits are no longer needed as they were.
+            var greatest_n1 = logits_nV.amax([1], keepdim: true);
+            var greatest_q = greatest_n1.view(-1).index_select(0, rowOf_q);
+            var normaliser_n = logits_nV.sub_(greatest_n1).exp_().sum(new long[] { 1 }).log();
+            Read(token_q - greatest_q - normaliser_n.index_select(0, rowOf_q), logProbabilities, start);
+            Read(token_q >= greatest_q, isTop, start);
         }
 
         return (logProbabilities, isTop);
@@ -42,10 +50,10 @@ internal static class TokenLikelihood
     /// <param name="rows">The J rows of each average.</param>
     /// <param name="logWeights">The logarithms of the J weights of each.</param>
     /// <param name="queries">Averages, ascending, and the tokens to look up.</param>
-    /// <param name="logitsAtATime">The most logits in memory, but at least those of one average.</param>
+    /// <param name="logitsAtATime">The most logits in memory, but at least those of one average; the default suits the device.</param>
     public static bool[] IsTopOfMixture(
         NullsModel model, Tensor hidden_ND, IReadOnlyList<long[]> rows, IReadOnlyList<double[]> logWeights,
-        IReadOnlyList<(int Average, int Token)> queries, int logitsAtATime = LogitsAtATime)
+        IReadOnlyList<(int Average, int Token)> queries, int? logitsAtATime = null)
     {
         var vocabularySize = model.Config.VocabularySize;
         var isTop = new bool[queries.Count];
@@ -53,7 +61,7 @@ internal static class TokenLikelihood
             return isTop;
 
         var J = rows[0].Length;
-        foreach (var (start, averages, cells) in Chunks(queries, vocabularySize, rowsAtATime: Math.Max(1, logitsAtATime / vocabularySize / J)))
+        foreach (var (start, averages, cells) in Chunks(queries, vocabularySize, Math.Max(1, RowsAtATime(model, logitsAtATime) / J)))
         {
             using var scope = NewDisposeScope();
             var device = hidden_ND.device;
@@ -67,6 +75,14 @@ internal static class TokenLikelihood
         }
 
         return isTop;
+    }
+
+    private static int RowsAtATime(NullsModel model, int? logitsAtATime)
+    {
+        var vocabularySize = model.Config.VocabularySize;
+        if (logitsAtATime is null && model.Device.type == DeviceType.CPU)
+            return Math.Max(1, Math.Max(CachedLogits / vocabularySize, Math.Min(BusyRows, MostLogits / vocabularySize)));
+        return Math.Max(1, (logitsAtATime ?? MostLogits) / vocabularySize);
     }
 
     // Distinct rows, and each query's place among their logits.

@@ -19,9 +19,13 @@ public readonly record struct SourceId(ulong Value)
     /// <summary>Returns the id as 16 hexadecimal digits.</summary>
     public override string ToString() => Value.ToString("x16");
 
-    // HMAC-SHA256 takes about 1 µs a key, a one-off 7 s for 6.4 million sources. A SipHash is 20 times as fast, but only claims to be
-    // one-way while its key is secret, and ours lies in the same file.
-    internal static SourceId Of(ReadOnlySpan<char> key, ReadOnlySpan<byte> salt)
+    // A SipHash is 20 times as fast, but only claims to be one-way while its key is secret, and ours lies in the same file.
+    internal static SourceId Of(ReadOnlySpan<char> key, ReadOnlySpan<byte> salt) => Of(key, salt, salted: null);
+
+    /// <summary>The same of a hash that has taken in the salt already, which halves the time of a key. Not for several threads.</summary>
+    internal static SourceId Of(ReadOnlySpan<char> key, IncrementalHash salted) => Of(key, salt: [], salted);
+
+    private static SourceId Of(ReadOnlySpan<char> key, ReadOnlySpan<byte> salt, IncrementalHash? salted)
     {
         if (key.IsEmpty)
             throw new ArgumentException("A source's key must be text of 1 character or more. Text without a source has no key.", nameof(key));
@@ -36,7 +40,16 @@ public readonly record struct SourceId(ulong Value)
                 throw new ArgumentException($"A source's key must be valid Unicode text, but character {charsRead} is half of a surrogate pair.", nameof(key));
 
             Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-            HMACSHA256.HashData(salt, bytes[..byteCount], hash);
+            if (salted is null)
+            {
+                HMACSHA256.HashData(salt, bytes[..byteCount], hash);
+            }
+            else
+            {
+                salted.AppendData(bytes[..byteCount]);
+                salted.GetHashAndReset(hash);
+            }
+
             return new SourceId(BinaryPrimitives.ReadUInt64LittleEndian(hash));
         }
         finally

@@ -18,6 +18,9 @@ public sealed class SourceRegistry
     private readonly SourceTable _table;
     private readonly List<string?>? _keys;
 
+    // Made by the first addition, for all that follow.
+    private IncrementalHash? _salted;
+
     /// <summary>Makes a registry of no sources.</summary>
     /// <param name="keepKeys">Whether to keep the keys' texts, so that they can be listed. The default is false.</param>
     /// <param name="salt">What the keys are hashed with: 16 to 64 bytes. The default is 16 random bytes. The same salt gives the same ids.</param>
@@ -60,7 +63,8 @@ public sealed class SourceRegistry
     public int GetOrAdd(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var id = SourceId.Of(key, _salt);
+        _salted ??= IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _salt);
+        var id = SourceId.Of(key, _salted);
         if (_table.TryFind(id.Value, out var index))
             return index;
 

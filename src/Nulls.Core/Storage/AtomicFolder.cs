@@ -11,11 +11,6 @@ internal static class AtomicFolder
     private const string Aside = ".writing-";
     private const string Previous = ".previous-";
 
-    // How .NET tells that a file is open elsewhere: the system's number on Linux and macOS, a HRESULT on Windows.
-    private const int HeldOnLinux = 11;
-    private const int HeldOnMac = 35;
-    private const int HeldOnWindows = unchecked((int)0x80070020);
-
     /// <summary>Fills a new folder aside and puts it in place once all of it is on the disk. If anything fails, an earlier folder stays as it was.</summary>
     /// <param name="folder">The folder to make or replace, with everything in it. Of a symbolic link, what it points to is replaced.</param>
     /// <param name="marker">The file name by which a folder is known to be one of ours. No other folder is replaced, unless it is empty.</param>
@@ -132,19 +127,7 @@ internal static class AtomicFolder
             && name.StartsWith(prefix, StringComparison.Ordinal) && Guid.TryParseExact(name[prefix.Length..], "N", out _))];
     }
 
-    // Null when another process, or another thread of this one, holds the lock. The system frees it when a process dies.
-    private static FileStream? TryLock(string target)
-    {
-        try
-        {
-            return new FileStream(
-                target + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException failure) when (failure.HResult is HeldOnLinux or HeldOnMac or HeldOnWindows)
-        {
-            return null;
-        }
-    }
+    private static FileLock? TryLock(string target) => FileLock.TryTake(target + ".lock", isDeleted: true);
 
     private static void FlushToDisk(string folder)
     {

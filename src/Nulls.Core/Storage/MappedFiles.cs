@@ -2,16 +2,19 @@ using System.IO.MemoryMappedFiles;
 
 namespace Nulls.Storage;
 
-/// <summary>Parts of files, mapped into memory to be read at any place, of which no more than a budget stays resident.</summary>
-/// <remarks>A mapped page counts as the process's memory from its first reading on; letting go of the mapping gives it back. Not for several threads.</remarks>
-/// <param name="residentBytes">The most memory that mapped pages may take.</param>
-internal sealed class MappedFiles(long residentBytes) : IDisposable
+/// <summary>Parts of files, mapped into memory to be read at any place, of which no more than some windows are mapped at a time.</summary>
+/// <remarks>
+/// A mapped page counts as the process's memory once it is read, and a reading brings in neighbours, up to 2 MiB of them: only a mapping
+/// that is no larger than a window keeps to a bound. Not for several threads.
+/// </remarks>
+/// <param name="windowCount">The most windows of 1 MiB that are mapped at a time.</param>
+internal sealed class MappedFiles(int windowCount) : IDisposable
 {
-    // The system maps the neighbours of a page that is read, as far as they are cached.
-    private const long BytesAroundAPage = 1 << 16;
+    private const long WindowBytes = 1 << 20;
 
     private readonly List<Part> _parts = [];
-    private long _resident;
+    private readonly Dictionary<(int Part, long Window), MappedWindow> _windows = [];
+    private long _readings;
 
     /// <summary>Adds a part of a file; returns its number. The file must not change while it is here.</summary>
     public int Add(string path, long offset, long length)
@@ -26,63 +29,66 @@ internal sealed class MappedFiles(long residentBytes) : IDisposable
     /// <param name="bytes">Filled.</param>
     public void Read(int part, long offset, Span<byte> bytes)
     {
-        if (bytes.IsEmpty)
-            return;
-        var source = _parts[part];
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + bytes.Length, source.Length);
-        _resident += source.Touch(offset, bytes.Length);
-        source.Read(offset, bytes);
-        if (_resident > residentBytes)
-            LetGo();
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + bytes.Length, _parts[part].Length);
+        while (!bytes.IsEmpty)
+        {
+            var (window, start) = Math.DivRem(offset, WindowBytes);
+            var count = (int)Math.Min(bytes.Length, WindowBytes - start);
+            Find(part, window).Read(start, bytes[..count]);
+            offset += count;
+            bytes = bytes[count..];
+        }
     }
 
-    public void Dispose() => LetGo();
-
-    private void LetGo()
+    public void Dispose()
     {
-        foreach (var part in _parts)
-            part.LetGo();
-        _resident = 0;
+        foreach (var window in _windows.Values)
+            window.Dispose();
+        _windows.Clear();
     }
 
-    private sealed class Part(string path, long offset, long length)
+    private MappedWindow Find(int part, long window)
     {
-        private MemoryMappedFile? _file;
-        private MemoryMappedViewAccessor? _view;
-        private long _touched;
-        private long _lastBlock = -1;
-
-        public long Length => length;
-
-        /// <summary>Counts what may become resident by a reading; returns what that adds.</summary>
-        public long Touch(long from, int count)
+        _readings++;
+        if (!_windows.TryGetValue((part, window), out var mapped))
         {
-            var block = (from + count - 1) / BytesAroundAPage;
-            if (block == _lastBlock && from / BytesAroundAPage == block)
-                return 0;
-
-            _lastBlock = block;
-            var added = Math.Min(count + BytesAroundAPage, length - _touched);
-            _touched += added;
-            return added;
+            if (_windows.Count == windowCount)
+                LetGoOfOldest();
+            var (path, offset, length) = _parts[part];
+            var start = window * WindowBytes;
+            mapped = new MappedWindow(path, offset + start, Math.Min(WindowBytes, length - start));
+            _windows.Add((part, window), mapped);
         }
 
-        public void Read(long from, Span<byte> bytes)
-        {
-            if (_view is null)
-            {
-                _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
-                _view = _file.CreateViewAccessor(offset, length, MemoryMappedFileAccess.Read);
-            }
+        mapped.LastReading = _readings;
+        return mapped;
+    }
 
-            _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(_view.PointerOffset + from), bytes);
+    private void LetGoOfOldest()
+    {
+        var oldest = _windows.MinBy(window => window.Value.LastReading);
+        oldest.Value.Dispose();
+        _windows.Remove(oldest.Key);
+    }
+
+    private readonly record struct Part(string Path, long Offset, long Length);
+
+    private sealed class MappedWindow : IDisposable
+    {
+        private readonly MemoryMappedViewAccessor _view;
+
+        public MappedWindow(string path, long offset, long length)
+        {
+            // The view lives on without the file, so that as many files as there are need no handles.
+            using var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
+            _view = file.CreateViewAccessor(offset, length, MemoryMappedFileAccess.Read);
         }
 
-        public void LetGo()
-        {
-            _view?.Dispose();
-            _file?.Dispose();
-            (_view, _file, _touched, _lastBlock) = (null, null, 0, -1);
-        }
+        public long LastReading { get; set; }
+
+        public void Read(long from, Span<byte> bytes) => _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(_view.PointerOffset + from), bytes);
+
+        public void Dispose() => _view.Dispose();
     }
 }

@@ -10,19 +10,25 @@ internal sealed class WorkFolder : IDisposable
     private const string LockName = "lock";
 
     private readonly string _path;
-    private readonly FileStream? _lock;
+    private readonly FileLock? _lock;
 
-    private WorkFolder(string path, FileStream? held)
+    private WorkFolder(string path, FileLock? held)
     {
         _path = path;
         _lock = held;
     }
 
+    /// <summary>Gets the folder's full path.</summary>
+    public string Path => _path;
+
     /// <summary>Gets the folder of the corpus as tokens.</summary>
-    public string StoreFolder => Path.Combine(_path, "store");
+    public string StoreFolder => System.IO.Path.Combine(_path, "store");
 
     /// <summary>Gets the folder of checkpoints.</summary>
-    public string CheckpointFolder => Path.Combine(_path, "checkpoint");
+    public string CheckpointFolder => CheckpointFolderIn(_path);
+
+    /// <summary>Returns the folder of checkpoints of a work folder that need not exist.</summary>
+    public static string CheckpointFolderIn(string path) => System.IO.Path.Combine(path, "checkpoint");
 
     /// <summary>Opens a work folder, which is made when there is none.</summary>
     /// <param name="path">The folder: new, empty, or a work folder.</param>
@@ -31,10 +37,10 @@ internal sealed class WorkFolder : IDisposable
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public static WorkFolder Open(string path, bool isOwner = true)
     {
-        var full = Path.GetFullPath(path);
+        var full = System.IO.Path.GetFullPath(path);
         if (File.Exists(full))
             throw new IOException($"The work folder '{path}' is a file. Choose another path.");
-        var marker = Path.Combine(full, MarkerName);
+        var marker = System.IO.Path.Combine(full, MarkerName);
         var isNew = !File.Exists(marker);
         if (isNew && Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any())
             throw new IOException($"The folder '{path}' is not used as a work folder, because it is not empty and has no '{MarkerName}', so it holds something else. Choose another folder, or empty it first.");
@@ -46,7 +52,7 @@ internal sealed class WorkFolder : IDisposable
             Directory.CreateDirectory(full);
             if (isNew)
                 AtomicFile.Write(marker, stream => stream.Write(Encoding.UTF8.GetBytes("{ \"format\": \"Nulls work folder\", \"version\": 1 }\n")));
-            return new WorkFolder(full, Lock(Path.Combine(full, LockName), path));
+            return new WorkFolder(full, Lock(System.IO.Path.Combine(full, LockName), path));
         }
         catch (UnauthorizedAccessException cause)
         {
@@ -56,16 +62,7 @@ internal sealed class WorkFolder : IDisposable
 
     public void Dispose() => _lock?.Dispose();
 
-    // The system frees the lock when a process dies. The file stays: whoever deletes it may delete another's.
-    private static FileStream Lock(string file, string path)
-    {
-        try
-        {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
-        }
-        catch (IOException cause) when (File.Exists(file))
-        {
-            throw new IOException($"Another process trains in the work folder '{path}'. Wait until it is done, or choose another folder.", cause);
-        }
-    }
+    // The file stays: whoever deletes it may delete another's.
+    private static FileLock Lock(string file, string path) => FileLock.TryTake(file, isDeleted: false)
+        ?? throw new IOException($"Another process trains in the work folder '{path}'. Wait until it is done, or choose another folder.");
 }

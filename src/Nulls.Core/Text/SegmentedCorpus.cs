@@ -82,10 +82,10 @@ internal sealed class SegmentedCorpus : ITokenCorpus
 
     private (int Segment, Entry Entry) Find(int document)
     {
-        if (document == _document)
-            return _found;
         ArgumentOutOfRangeException.ThrowIfNegative(document);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(document, Count);
+        if (document == _document)
+            return _found;
 
         // The first segment that ends behind the document; of segments that end alike, all but the first are empty.
         var place = Array.BinarySearch(_ends, document + 1);

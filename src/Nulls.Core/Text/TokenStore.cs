@@ -6,11 +6,12 @@ namespace Nulls.Text;
 /// <remarks>Not for several threads.</remarks>
 internal sealed class TokenStore : IDisposable
 {
-    // What of the files is resident at most, tables and tokens each.
-    private const long ResidentBytes = 64 << 20;
+    // The tables of three million documents, which are looked up at random; tokens are seldom read twice.
+    private const int MebibytesOfTables = 48;
+    private const int MebibytesOfTokens = 16;
 
-    private readonly MappedFiles _tables = new(ResidentBytes);
-    private readonly MappedFiles _tokens = new(ResidentBytes);
+    private readonly MappedFiles _tables = new(MebibytesOfTables);
+    private readonly MappedFiles _tokens = new(MebibytesOfTokens);
 
     private TokenStore(IReadOnlyList<Segment> segments)
     {

@@ -13,10 +13,10 @@ namespace Nulls.Text;
 /// <param name="corpus">The corpus. Every reading must give the same documents.</param>
 /// <param name="tokenizerOptions">The tokenizer.</param>
 /// <param name="inSentences">Whether documents are split into sentences.</param>
-/// <param name="keepKeys">Whether the registry keeps the sources' keys.</param>
+/// <param name="sources">Makes the registry under a salt; null for a new one.</param>
 /// <param name="cancellationToken">Stops the build between two documents.</param>
 internal sealed class TokenStoreBuilder(
-    string folder, IEnumerable<Document> corpus, TokenizerOptions tokenizerOptions, bool inSentences, bool keepKeys, CancellationToken cancellationToken)
+    string folder, IEnumerable<Document> corpus, TokenizerOptions tokenizerOptions, bool inSentences, Func<byte[]?, SourceRegistry> sources, CancellationToken cancellationToken)
 {
     private const string TokenizerName = "tokenizer.json";
 
@@ -24,17 +24,18 @@ internal sealed class TokenStoreBuilder(
     private TokenStoreManifest? _manifest = ReadManifest(folder);
 
     /// <summary>Gets the sources, once the corpus is read.</summary>
-    public SourceRegistry Sources { get; private set; } = new(keepKeys);
+    public SourceRegistry Sources { get; private set; } = sources(null);
 
     /// <summary>Reads the corpus, and checks that what the folder holds is of the same one.</summary>
     /// <param name="words">Counts the words of the texts; null when no tokenizer is trained.</param>
     /// <param name="charactersPerSegment">How many characters fill a segment; null, the default, is 32 million.</param>
-    /// <exception cref="InvalidDataException">The folder holds the tokens of another corpus, tokenizer or version.</exception>
+    /// <exception cref="InvalidOperationException">The folder holds the tokens of another corpus or tokenizer.</exception>
+    /// <exception cref="InvalidDataException">The folder is damaged, or of a newer version.</exception>
     public CorpusScan Scan(out WordCounts? words, long? charactersPerSegment = null)
     {
         RequireSameOptions();
         if (_manifest is not null)
-            Sources = new SourceRegistry(keepKeys, Convert.FromHexString(_manifest.Salt));
+            Sources = sources(Convert.FromHexString(_manifest.Salt));
         words = _manifest is null ? BytePairTokenizer.CreateTrainer(tokenizerOptions)?.CreateCounts() : null;
         var scan = charactersPerSegment is { } characters
             ? CorpusScan.Read(corpus, Sources, words, cancellationToken, characters)
@@ -65,7 +66,7 @@ internal sealed class TokenStoreBuilder(
         }
         else if (_manifest.Tokenizer != digest)
         {
-            throw Differs(_vocabulary is null ? "tokenized with another tokenizer than the files of the options hold" : $"tokenized with another tokenizer than '{TokenizerName}' in it is");
+            throw Differs("Tokenizer", $"one with SHA-256 {_manifest.Tokenizer}", $"one with {digest}");
         }
 
         return tokenizer;
@@ -161,9 +162,9 @@ internal sealed class TokenStoreBuilder(
         if (_manifest is null)
             return;
         if (_manifest.InSentences != inSentences)
-            throw Differs($"tokenized for ShuffleSentences = {_manifest.InSentences}, and the options say {inSentences}");
+            throw Differs("ShuffleSentences", $"{_manifest.InSentences}", $"{inSentences}");
         if (_manifest.TrainedWith != _vocabulary)
-            throw Differs($"tokenized with a tokenizer {Describe(_manifest.TrainedWith)}, and the options ask for one {Describe(_vocabulary)}");
+            throw Differs("Tokenizer", Describe(_manifest.TrainedWith), Describe(_vocabulary));
     }
 
     private void RequireSameCorpus(CorpusScan scan)
@@ -172,17 +173,17 @@ internal sealed class TokenStoreBuilder(
             return;
         var stored = _manifest.Corpus;
         if (stored.Documents != scan.Documents || stored.General != scan.General)
-        {
-            throw Differs(
-                $"made of another corpus: {stored.Documents:N0} documents, {stored.General:N0} of them without a source, where this one has {scan.Documents:N0} and {scan.General:N0}");
-        }
+            throw Differs("Corpus", Describe(stored), Describe(scan));
 
         var first = stored.Segments.Zip(scan.Segments).TakeWhile(pair => pair.First == pair.Second).Sum(pair => (long)pair.First.Documents);
-        throw Differs($"made of another corpus: behind the first {first:N0} documents, a text or a source is another, or the order is");
+        throw Differs("Corpus", Describe(stored), $"as many, but with another text, source or order behind the first {first:N0},");
     }
 
-    private InvalidDataException Differs(string how) => new(
-        $"The token store '{folder}' was {how}. Nothing was changed. Choose another WorkFolder, or delete this one to begin anew.");
+    private InvalidOperationException Differs(string what, string there, string here) => new(
+        $"The token store '{folder}' is of another training: {what} is {there} there and {here} here. Nothing was changed. "
+        + "Continue that training as it was begun, choose another WorkFolder, or delete this one to begin anew.");
+
+    private static string Describe(CorpusScan scan) => $"{scan.Documents:N0} documents of which {scan.General:N0} have no source";
 
     private static InvalidOperationException Unsteady() => new(
         "The corpus gave other documents when it was read again. With a work folder it is read more than once, and must give the same documents in the same order each time: " +
@@ -193,8 +194,8 @@ internal sealed class TokenStoreBuilder(
         Directory.Exists(folder) && Directory.EnumerateFiles(folder, "segment-*.tokens").Any() ? TokenStoreManifest.Read(folder) : null;
 
     private static string Describe(TokenStoreManifest.Vocabulary? vocabulary) => vocabulary is null
-        ? "that was read from files"
-        : $"trained to {vocabulary.Size:N0} tokens ({nameof(TokenizerOptions.SplitsDigits)} {vocabulary.SplitsDigits}, {nameof(TokenizerOptions.AddsPrefixSpace)} {vocabulary.AddsPrefixSpace})";
+        ? "read from files"
+        : $"one trained to {vocabulary.Size:N0} tokens ({nameof(TokenizerOptions.SplitsDigits)} {vocabulary.SplitsDigits}, {nameof(TokenizerOptions.AddsPrefixSpace)} {vocabulary.AddsPrefixSpace})";
 
     private static string Digest(BytePairTokenizer tokenizer)
     {

@@ -47,6 +47,13 @@ internal sealed class AdamW : IDisposable
         _gradients = _groups.SelectMany(group => group.Parameters.Zip(group.Gradients)).ToDictionary(pair => pair.First.Handle, pair => pair.Second);
     }
 
+    /// <summary>Gets what it remembers from step to step, each with its parameter and what it is: for saving, and for reading back in place.</summary>
+    public IEnumerable<(Tensor Parameter, string Kind, Tensor Value)> State =>
+        from memory in _groups
+        from i in Enumerable.Range(0, memory.Parameters.Length)
+        from entry in new[] { ("mean", memory.Means[i]), ("square", memory.Squares[i]), ("steps", memory.Steps[i]) }
+        select ((Tensor)memory.Parameters[i], entry.Item1, entry.Item2);
+
     /// <summary>The buffer that collects a parameter's gradient, in 32 bits.</summary>
     public Tensor GradientOf(Tensor parameter) => _gradients[parameter.Handle];
 

@@ -1,65 +1,129 @@
 using Nulls.Model;
 using Nulls.Sinks;
 using Nulls.Text;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Nulls.Training;
 
 /// <summary>Trains a network: in each step some sources with their sinks on, and some of the general stream with every sink off.</summary>
+/// <remarks>
+/// Between two steps a training is its weights, the optimiser's memory and a <see cref="TrainingState"/>. Where it is given a
+/// <see cref="Checkpointer"/> it keeps those on the disk and goes on from what it finds there, with the bits of a training that was never stopped.
+/// </remarks>
 internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed)
 {
-    /// <summary>Draws the weights, then trains them. At least one document has a source.</summary>
+    /// <summary>Draws the weights, then trains them on a corpus of which some document has a source; or goes on where the checkpoint stands.</summary>
+    /// <param name="corpora">The corpus.</param>
+    /// <param name="endOfTextId">The special token that begins and ends a document.</param>
+    /// <param name="progress">Told the state of the training now and then.</param>
+    /// <param name="validation">Texts that are held out: the weights of the step that does best on them are what remains. Null or empty for none.</param>
+    /// <param name="checkpointer">Keeps the training on the disk; null to keep it in memory alone.</param>
+    /// <param name="cancellationToken">Stops the training between two steps, once a checkpoint is written.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled; the network is as far as it got.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
+    /// <exception cref="IOException">The first checkpoint cannot be written.</exception>
     public void Train(
-        TokenCorpora corpora, int endOfTextId, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        TokenCorpora corpora, int endOfTextId, IProgress<TrainingProgress>? progress = null,
+        ITokenCorpus? validation = null, Checkpointer? checkpointer = null, CancellationToken cancellationToken = default)
     {
-        var cutter = new DocumentCutter(model.Config.ContextLength, endOfTextId, options.ShuffleSentences);
-        var general = corpora.General.Count == 0 ? null : new RowStream(corpora.General, cutter, seed + 1);
-        var sources = new RowStream(corpora.Sources, cutter, seed + 2);
-        var generalRows = general is null ? 0 : Math.Min(options.RowsPerStep - 1, options.RowsPerStep * options.GeneralShare);
-        var sinkSteps = (int)Math.Ceiling((double)options.Passes * sources.RowsPerPass / (options.RowsPerStep - generalRows));
-        var backboneSteps = general is null ? 0 : options.BackboneSteps;
-        using var reporter = new ProgressReporter(progress, backboneSteps + sinkSteps, options.StepsPerReport);
-
-        model.Initialize(seed, areSinksAddedLater: backboneSteps > 0);
-        RunPhase(
-            TrainingPhase.Backbone, backboneSteps, options.BackbonePhaseLearningRate, backboneScale: 1,
-            () => Take(general!, options.RowsPerStep), reporter, cancellationToken);
-
-        var due = 0.0;
-        RunPhase(TrainingPhase.Sinks, sinkSteps, options.LearningRate, options.BackboneLearningRateScale, NextRows, reporter, cancellationToken);
-
-        List<TokenSequence> NextRows()
+        using var best = checkpointer?.MakeBest(model) ?? new BestWeights(model, workFolder: null, warn: null);
+        if (checkpointer?.Saved is { IsFinished: true })
         {
-            // What is left of a fractional share is due in the next step.
-            due += generalRows;
-            var count = (int)Math.Round(due);
-            due -= count;
-            return [.. Take(sources, options.RowsPerStep - count), .. count == 0 ? [] : Take(general!, count)];
+            checkpointer.Restore(model, optimiser: null);
+            return;
         }
+
+        var rows = new StepRows(corpora, new DocumentCutter(model.Config.ContextLength, endOfTextId, options.ShuffleSentences), options, seed);
+        var state = checkpointer?.Saved?.State ?? new TrainingState();
+        if (checkpointer?.Saved is null)
+            model.Initialize(seed, areSinksAddedLater: rows.BackboneSteps > 0);
+        else
+            rows.SeekTo(state.Rows);
+
+        using var reporter = new ProgressReporter(progress, rows.BackboneSteps + rows.SinkSteps, options.StepsPerReport, state.Step);
+        var set = validation is null or { Count: 0 } ? null : new ValidationSet(validation, model.Config.ContextLength, endOfTextId, options.RowsPerStep, GateOf);
+        var run = new Run(rows, set, best, checkpointer, reporter, cancellationToken);
+        if (state.Phase == TrainingPhase.Backbone)
+        {
+            state = RunPhase(run, state, rows.BackboneSteps, options.BackbonePhaseLearningRate, backboneScale: 1);
+            state = state with { Phase = TrainingPhase.Sinks, PhaseStep = 0 };
+        }
+
+        state = RunPhase(run, state, rows.SinkSteps, options.LearningRate, options.BackboneLearningRateScale);
+        if (state.Validation.BestStep > 0)
+            best.Restore(state.Validation.BestStep);
+        checkpointer?.TryWrite(state, model, optimiser: null, best, isFinished: true);
     }
 
-    private void RunPhase(
-        TrainingPhase phase, int stepCount, double peakLearningRate, double backboneScale, Func<List<TokenSequence>> nextRows,
-        ProgressReporter reporter, CancellationToken cancellationToken)
+    private TrainingState RunPhase(Run run, TrainingState state, int stepCount, double peakLearningRate, double backboneScale)
     {
         if (stepCount == 0)
-            return;
+            return state;
 
+        var (phase, reporter, checkpointer) = (state.Phase, run.Reporter, run.Checkpointer);
         var schedule = new LearningRateSchedule(peakLearningRate, stepCount, options.WarmUpSteps, options.FinalLearningRateShare);
         using var optimiser = new AdamW(ParameterGroups(phase, backboneScale), options.Beta1, options.Beta2);
         var gradients = new StepGradients(model, optimiser, phase == TrainingPhase.Sinks ? options.Isolation : Isolation.Joint, options.ClipNorm);
-        for (var step = 0; step < stepCount; step++)
+        checkpointer?.Enter(state, model, optimiser, run.Best);
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var sequences = nextRows();
-            using var scope = NewDisposeScope();
-            var loss = gradients.Compute(sequences);
-            optimiser.Step(schedule.At(step));
-            reporter.Add(phase, loss, sequences.Sum(sequence => sequence.Tokens.Length), schedule.At(step));
+            while (true)
+            {
+                var isLast = state.PhaseStep == stepCount;
+                // A training that was stopped while it validated goes on with that.
+                if (run.Validation is not null && state.Step > state.Validation.Step && (isLast || state.Step % options.StepsPerValidation == 0))
+                    state = state with { Validation = Validate(run, state) };
+
+                isLast |= options.EarlyStopPatience > 0 && state.Validation.WithoutImprovement >= options.EarlyStopPatience;
+                reporter.ReportIfDue(state, schedule.At(state.PhaseStep - 1), isLast && phase == TrainingPhase.Sinks);
+                if (isLast)
+                    return state;
+
+                if (checkpointer?.IsDue(state.Step) == true)
+                {
+                    reporter.RequireFinite(state.Step);
+                    checkpointer.TryWrite(state, model, optimiser, run.Best);
+                }
+
+                run.CancellationToken.ThrowIfCancellationRequested();
+                Step(run, phase, gradients, optimiser, schedule.At(state.PhaseStep));
+                state = state with { PhaseStep = state.PhaseStep + 1, Step = state.Step + 1, Rows = run.Rows.State };
+            }
         }
+        catch (OperationCanceledException) when (run.CancellationToken.IsCancellationRequested && reporter.IsFinite)
+        {
+            // Thrown between two steps or inside a validation, which changes nothing.
+            checkpointer?.TryWrite(state, model, optimiser, run.Best);
+            throw;
+        }
+    }
+
+    private void Step(Run run, TrainingPhase phase, StepGradients gradients, AdamW optimiser, double learningRate)
+    {
+        TokenSequence[] sequences = [.. run.Rows.Next(phase).SelectMany(row => row.Pieces)
+            .Select(piece => new TokenSequence(piece.Inputs, GateOf(piece.SourceIndex), piece.Targets))];
+        using var scope = NewDisposeScope();
+        var loss = gradients.Compute(sequences);
+        optimiser.Step(learningRate);
+        run.Reporter.Add(loss, sequences.Sum(sequence => sequence.Tokens.Length));
+    }
+
+    // What is best is kept once sinks learn: weights without them would not be what was asked for.
+    private ValidationState Validate(Run run, TrainingState state)
+    {
+        var loss = run.Validation!.Loss(model, run.CancellationToken); // Asked only with validation texts.
+        if (!double.IsFinite(loss))
+            throw ProgressReporter.Diverged(loss, state.Step);
+
+        var validation = state.Validation with { Step = state.Step, Loss = loss };
+        if (state.Phase == TrainingPhase.Backbone)
+            return validation;
+        if (loss >= validation.BestLoss)
+            return validation with { WithoutImprovement = validation.WithoutImprovement + 1 };
+
+        run.Best.Keep(state.Step);
+        return validation with { BestStep = state.Step, BestLoss = loss, WithoutImprovement = 0 };
     }
 
     // Norms are vectors: decay would pull them from 1 to 0.
@@ -78,8 +142,8 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         return groups;
     }
 
-    private List<TokenSequence> Take(RowStream stream, int rowCount) =>
-        [.. Enumerable.Range(0, rowCount).SelectMany(_ => stream.Next().Pieces).Select(piece => new TokenSequence(piece.Inputs, Gate(piece.SourceIndex), piece.Targets))];
+    private SinkGate GateOf(int sourceIndex) => sourceIndex < 0 ? SinkGate.Backbone : new SinkGate(allocation.Allocate(sourceIndex));
 
-    private SinkGate Gate(int sourceIndex) => sourceIndex < 0 ? SinkGate.Backbone : new SinkGate(allocation.Allocate(sourceIndex));
+    private sealed record Run(
+        StepRows Rows, ValidationSet? Validation, BestWeights Best, Checkpointer? Checkpointer, ProgressReporter Reporter, CancellationToken CancellationToken);
 }

@@ -75,6 +75,22 @@ public sealed record TrainingOptions
     /// <summary>Gets the steps between two reports. At least 1; the default is 10.</summary>
     public int StepsPerReport { get; init; } = 10;
 
+    /// <summary>Gets the steps between two validations. At least 1; the default is 100.</summary>
+    /// <remarks>The last step is followed by one in any case. Ignored without validation texts.</remarks>
+    public int StepsPerValidation { get; init; } = 100;
+
+    /// <summary>Gets how many validations in a row may pass without a lower loss before the training ends early. At least 0; 0, the default, never ends it early.</summary>
+    /// <remarks>Counted once sinks learn. Ignored without validation texts.</remarks>
+    public int EarlyStopPatience { get; init; }
+
+    /// <summary>Gets the time between two checkpoints. Above 0; the default is 10 minutes.</summary>
+    /// <remarks>Ignored without a work folder. Cancelling writes a checkpoint in any case.</remarks>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Gets the steps after which a checkpoint is written even if <see cref="CheckpointInterval"/> has not passed. At least 0; 0, the default, leaves it to the time.</summary>
+    /// <remarks>Ignored without a work folder.</remarks>
+    public int StepsPerCheckpoint { get; init; }
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public void Validate()
@@ -84,6 +100,11 @@ public sealed record TrainingOptions
         RequireAtLeast(RowsPerStep, 1, nameof(RowsPerStep));
         RequireAtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
         RequireAtLeast(StepsPerReport, 1, nameof(StepsPerReport));
+        RequireAtLeast(StepsPerValidation, 1, nameof(StepsPerValidation));
+        RequireAtLeast(EarlyStopPatience, 0, nameof(EarlyStopPatience));
+        RequireAtLeast(StepsPerCheckpoint, 0, nameof(StepsPerCheckpoint));
+        if (CheckpointInterval <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(CheckpointInterval), CheckpointInterval, "CheckpointInterval must be above 0: a checkpoint takes time that training does not have. The default is 10 minutes.");
         RequirePositive(LearningRate, nameof(LearningRate));
         RequirePositive(BackbonePhaseLearningRate, nameof(BackbonePhaseLearningRate));
         RequirePositive(ClipNorm, nameof(ClipNorm));

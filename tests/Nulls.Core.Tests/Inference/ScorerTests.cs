@@ -183,6 +183,23 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         Assert.Equal(Look(1 << 20), Look(1300));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    public void Passes_hold_every_window_once_longest_first_and_no_more_tokens_than_they_may(int tokensPerPass)
+    {
+        var plan = new ReadingPlan(readsLastToken: false);
+        var random = new Random(1);
+        for (var text = 0; text < 40; text++)
+            plan.Add([SourceGate.Backbone], [.. Enumerable.Range(0, random.Next(2, 60)).Select(_ => random.Next(256))], promptLength: 0);
+        var passes = plan.Passes(tiny.Model.Config, tokensPerPass).ToArray();
+
+        Assert.All(passes, pass => Assert.True(pass.Count == 1 || pass.Sum(window => window.TokenCount) <= tokensPerPass));
+        var lengths = passes.SelectMany(pass => pass).Select(window => window.Length).ToArray();
+        Assert.Equal(lengths.OrderDescending(), lengths);
+        Assert.Equal(plan.Readings.Sum(reading => reading.Inputs.Length), lengths.Sum());
+    }
+
     [Fact]
     public void Answers_of_one_token_to_a_question_are_one_reading()
     {
@@ -194,7 +211,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         plan.Add(question, [0, 1, 2, 3, 10], promptLength: 2);
 
         Assert.Equal(3, plan.Readings.Count);
-        Assert.Equal([16, 16, 4], plan.Passes(tiny.Model.Config).Single().Select(window => window.TokenCount).OrderDescending());
+        Assert.Equal([16, 16, 4], plan.Passes(tiny.Model.Config, tokensPerPass: 100).Single().Select(window => window.TokenCount).OrderDescending());
     }
 
     [Fact]

@@ -11,13 +11,7 @@ internal sealed record DotNetProcess(int ExitCode, string Output, string Error)
     /// <exception cref="TimeoutException">The program ran for two minutes; it was ended.</exception>
     public static async Task<DotNetProcess> RunAsync(string assembly, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
     {
-        // <dotnet>/shared/Microsoft.NETCore.App/<version>/
-        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var start = new ProcessStartInfo(dotnet, ["exec", assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
-            start.Environment[name] = value;
-
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{dotnet}' did not start.");
+        using var process = Start(assembly, environment, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(Limit);
@@ -32,5 +26,16 @@ internal sealed record DotNetProcess(int ExitCode, string Output, string Error)
         }
 
         return new DotNetProcess(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Starts a program, for whoever ends it: both its outputs are to be read.</summary>
+    public static Process Start(string assembly, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
+    {
+        // <dotnet>/shared/Microsoft.NETCore.App/<version>/
+        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        var start = new ProcessStartInfo(dotnet, ["exec", assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        return Process.Start(start) ?? throw new InvalidOperationException($"'{dotnet}' did not start.");
     }
 }

@@ -140,7 +140,7 @@ public class TrainerTests
         using var model = new NullsModel(Config, CPU);
         var trainer = new Trainer(model, Config.CreateAllocation(), Options with { StepsPerReport = 2 }, seed: 1);
         Assert.Throws<OperationCanceledException>(() =>
-            trainer.Train(TokenCorpora.Of(Documents(sources: 3, general: 3)), EndOfText, new Callback(_ => cancellation.Cancel()), cancellation.Token));
+            trainer.Train(TokenCorpora.Of(Documents(sources: 3, general: 3)), EndOfText, new Callback(_ => cancellation.Cancel()), cancellationToken: cancellation.Token));
     });
 
     private static TrainingOptions Options { get; } = new() { Passes = 5, RowsPerStep = 4, LearningRate = 1e-2, GeneralShare = 0.5 };

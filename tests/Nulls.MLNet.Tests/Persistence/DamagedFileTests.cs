@@ -109,7 +109,7 @@ public class DamagedFileTests
     public void Settings_that_make_no_sense_are_invalid_data()
     {
         var exception = LoadAfter("pipeline.json", bytes =>
-            System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(bytes).Replace("\"batchSize\": 32", "\"batchSize\": 0", StringComparison.Ordinal)));
+            System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(bytes).Replace($"\"batchSize\": {new NullsOptions().BatchSize}", "\"batchSize\": 0", StringComparison.Ordinal)));
 
         Assert.IsType<InvalidDataException>(exception);
         Assert.Contains("pipeline.json", exception.Message, StringComparison.Ordinal);
