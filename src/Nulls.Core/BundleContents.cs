@@ -10,16 +10,21 @@ internal sealed class BundleContents
 {
     private int _references = 1;
 
-    public BundleContents(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index)
+    public BundleContents(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index, Precision scoringPrecision = Precision.Float32)
     {
         Model = model;
         Tokenizer = tokenizer;
         Sources = sources;
         Index = index;
-        Scorer = new Scorer(model, tokenizer, sources, new SinkRouter(sources, model.Config.CreateAllocation(), index));
+        // Cast once. The 32-bit weights stay: they are what is saved.
+        ScoringWeights = new ComputeWeights(model, scoringPrecision.ToScalarType());
+        Scorer = new Scorer(model, ScoringWeights, tokenizer, sources, new SinkRouter(sources, model.Config.CreateAllocation(), index));
     }
 
     public NullsModel Model { get; }
+
+    /// <summary>Gets the matrices that scoring multiplies with.</summary>
+    public ComputeWeights ScoringWeights { get; }
 
     public NullsConfig Config => Model.Config;
 
@@ -47,7 +52,9 @@ internal sealed class BundleContents
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0)
-            Model.Dispose();
+        if (Interlocked.Decrement(ref _references) != 0)
+            return;
+        ScoringWeights.Dispose();
+        Model.Dispose();
     }
 }

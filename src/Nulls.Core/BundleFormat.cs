@@ -56,8 +56,9 @@ internal static class BundleFormat
         }
     }
 
-    public static NullsBundle Load(Action<string, Action<Stream>> readPart, Device device)
+    public static NullsBundle Load(Action<string, Action<Stream>> readPart, Device device, Precision precision)
     {
+        var scoringPrecision = PrecisionCheck.Resolve(precision, device);
         var manifest = Read(readPart, ManifestName, ReadManifest);
         var tokenizer = ReadDigested(TokenizerName, BytePairTokenizer.Load);
         var sources = ReadDigested(SourcesName, SourceRegistry.Load);
@@ -67,7 +68,7 @@ internal static class BundleFormat
         try
         {
             ReadDigested(WeightsName, stream => ReadWeights(stream, model));
-            return new NullsBundle(new BundleContents(model, tokenizer, sources, index), manifest.Routing, SourceSet.Of(manifest.Unlearned));
+            return new NullsBundle(new BundleContents(model, tokenizer, sources, index, scoringPrecision), manifest.Routing, SourceSet.Of(manifest.Unlearned));
         }
         catch
         {

@@ -18,13 +18,14 @@ internal static class BundleTraining
     /// <param name="validation">Texts that are held out.</param>
     /// <param name="progress">Told the state of the training now and then.</param>
     /// <param name="warn">Told what is amiss but does not end the training.</param>
-    /// <param name="inform">Told what the corpus holds, and the number of its sources, once it is read.</param>
+    /// <param name="inform">Told what the corpus holds, and the number of its sources, once it is read and before anything is made of it.</param>
     /// <param name="cancellationToken">Stops between two documents or two steps.</param>
     public static BundleContents Run(
         IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation,
         IProgress<TrainingProgress>? progress, Action<string>? warn, Action<CorpusScan, int>? inform, CancellationToken cancellationToken)
     {
         var device = TorchDevice.Parse(options.Device);
+        var scoringPrecision = PrecisionCheck.Resolve(options.ScoringPrecision, device);
         using var workFolder = options.WorkFolder is null ? null : WorkFolder.Open(options.WorkFolder);
         var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, TimeProvider.System);
         var identity = BundleIdentity.Of(options);
@@ -58,7 +59,7 @@ internal static class BundleTraining
         {
             new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
-            return new BundleContents(model, tokenizer, sources, read.Index);
+            return new BundleContents(model, tokenizer, sources, read.Index, scoringPrecision);
         }
         catch
         {
@@ -69,10 +70,10 @@ internal static class BundleTraining
         void Check(CorpusScan scan, SourceRegistry found)
         {
             withoutText = scan.WithoutText;
+            inform?.Invoke(scan, found.Count);
             RequireSources(scan, options);
             // With the smallest vocabulary that there is: the tokenizer is not known yet.
             options.Model.Resolve(vocabularySize: 1, found.Count);
-            inform?.Invoke(scan, found.Count);
         }
     }
 

@@ -181,9 +181,11 @@ public sealed class NullsBundle : IDisposable
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">The device to score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</param>
+    /// <param name="precision">The precision to score in. The default is <see cref="Precision.Float32"/>; what is saved again is 32-bit in any case.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">The folder holds no model, a damaged one, or one of a newer version.</exception>
-    public static NullsBundle Load(string folder, string device = "cpu")
+    /// <exception cref="PlatformNotSupportedException">bfloat16 is asked for on a device without it.</exception>
+    public static NullsBundle Load(string folder, string device = "cpu", Precision precision = Precision.Float32)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         AtomicFolder.Recover(folder);
@@ -199,7 +201,8 @@ public sealed class NullsBundle : IDisposable
                 using var file = File.OpenRead(path);
                 read(file);
             },
-            device);
+            device,
+            precision);
     }
 
     /// <summary>Frees this handle; the weights are freed with the last one. Safe to call again.</summary>
@@ -222,10 +225,11 @@ public sealed class NullsBundle : IDisposable
     /// <summary>Reads the parts, each opened at most once, from streams that need not seek.</summary>
     /// <param name="readPart">Calls the action with the named part's stream, or throws when there is none.</param>
     /// <param name="device">The device to score on.</param>
-    internal static NullsBundle Load(Action<string, Action<Stream>> readPart, string device)
+    /// <param name="precision">The precision to score in.</param>
+    internal static NullsBundle Load(Action<string, Action<Stream>> readPart, string device, Precision precision)
     {
         NativeBackend.EnsureLoaded();
-        return BundleFormat.Load(readPart, TorchDevice.Parse(device));
+        return BundleFormat.Load(readPart, TorchDevice.Parse(device), precision);
     }
 
     private NullsBundle With(SinkRouting routing, SourceSet unlearned)

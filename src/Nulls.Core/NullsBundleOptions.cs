@@ -26,6 +26,10 @@ public sealed record NullsBundleOptions
     /// <summary>Gets the device to train and score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>Gets the precision of scoring and writing; training has its own. The default is <see cref="Precision.Float32"/>.</summary>
+    /// <remarks>Not saved: whoever loads the model chooses. <see cref="Precision.BFloat16"/> keeps copies of the backbone's matrices beside the 32-bit weights.</remarks>
+    public Precision ScoringPrecision { get; init; } = Precision.Float32;
+
     /// <summary>Gets the seed of everything random. Same seed, same machine and same thread count give the same bits. The default is 0.</summary>
     public int Seed { get; init; }
 
@@ -49,6 +53,8 @@ public sealed record NullsBundleOptions
         Model.Validate();
         Training.Validate();
         Tokenizer.Validate();
+        if (!Enum.IsDefined(ScoringPrecision))
+            throw new ArgumentOutOfRangeException(nameof(ScoringPrecision), ScoringPrecision, "ScoringPrecision must be Auto, Float32 or BFloat16.");
         if (WorkFolder is not null && string.IsNullOrWhiteSpace(WorkFolder))
             throw new ArgumentException("WorkFolder is empty. Name a folder, or leave it null to keep the training in memory alone.", nameof(WorkFolder));
     }

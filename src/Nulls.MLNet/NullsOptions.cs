@@ -68,8 +68,17 @@ public sealed record NullsOptions
     /// <remarks>The default, null, takes the CUDA device that <c>MLContext.GpuDeviceId</c> names, or the CPU when it names none, or when there is no such device and <c>MLContext.FallbackToCpu</c> is true. It is not saved: whoever loads the model chooses.</remarks>
     public string? Device { get; init; }
 
+    /// <summary>Gets the precision of scoring and writing; training has its own. The default is <see cref="Precision.Float32"/>.</summary>
+    /// <remarks>Saved with the model; where a loading machine has no bfloat16, the model scores in 32 bits.</remarks>
+    public Precision ScoringPrecision { get; init; } = Precision.Float32;
+
     /// <summary>Gets the seed of everything random. Same seed, same machine and same thread count give the same bits. The default, null, draws one from the seed of the <c>MLContext</c>.</summary>
+    /// <remarks>A training that <see cref="WorkFolder"/> holds goes on with its own seed when this is null.</remarks>
     public int? Seed { get; init; }
+
+    /// <summary>Gets the folder in which a training survives a stop: run again with the same folder, it goes on. The default is null: the training is kept in memory alone.</summary>
+    /// <inheritdoc cref="NullsBundleOptions.WorkFolder" path="/remarks"/>
+    public string? WorkFolder { get; init; }
 
     /// <summary>Gets who is told how training goes. The default is nobody; the lines on <c>MLContext.Log</c> appear in any case.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
@@ -100,6 +109,7 @@ public sealed record NullsOptions
         FeaturesColumnName = FeaturesColumnName,
         CompletionColumnName = CompletionColumnName,
         BatchSize = BatchSize,
+        ScoringPrecision = ScoringPrecision,
         Generation = Generation,
     };
 
@@ -110,7 +120,9 @@ public sealed record NullsOptions
         Tokenizer = Tokenizer,
         Routing = Routing,
         KeepSourceKeys = KeepSourceKeys,
+        WorkFolder = WorkFolder,
         Device = device,
+        ScoringPrecision = ScoringPrecision,
         Seed = seed,
     };
 }

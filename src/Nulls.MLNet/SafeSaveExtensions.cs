@@ -20,16 +20,7 @@ public static class SafeSaveExtensions
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(filePath);
 
-        try
-        {
-            AtomicFile.Write(filePath, file => SaveWhole(catalog, model, inputSchema, file, filePath));
-        }
-        catch (Exception exception) when (IsTooLarge(exception))
-        {
-            throw new IOException(
-                $"The model was not saved to '{filePath}', where anything earlier is unchanged: it is larger than a file may be there. "
-                + "Save to another file system, or raise the limit (ulimit -f).", exception);
-        }
+        AtomicFile.Write(filePath, file => SaveWhole(catalog, model, inputSchema, file, filePath));
     }
 
     private static void SaveWhole(ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, Stream file, string filePath)

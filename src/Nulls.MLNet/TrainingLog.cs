@@ -17,7 +17,10 @@ internal sealed class TrainingLog(IChannel channel, IProgress<TrainingProgress>?
 
         _lastLine = value.Elapsed;
         channel.Info(MessageSensitivity.None,
-            $"{value.Phase}: step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3} nats a token, {value.TokensPerSecond:N0} tokens a second, "
+            $"{value.Phase}: step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3} nats a token{Validation(value)}, {value.TokensPerSecond:N0} tokens a second, "
             + $"learning rate {value.LearningRate:G3}, {value.Remaining:h\\:mm\\:ss} left.");
     }
+
+    private static string Validation(TrainingProgress value) =>
+        value.ValidationLoss is { } loss ? $" ({loss:F3} on validation{(value.BestValidationLoss is { } best && best < loss ? $", best {best:F3}" : "")})" : "";
 }

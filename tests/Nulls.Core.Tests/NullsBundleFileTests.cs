@@ -1,5 +1,6 @@
 using System.Text;
 using Nulls.Inference;
+using Nulls.Model;
 using Nulls.Tests.Support;
 
 namespace Nulls.Tests;
@@ -42,6 +43,22 @@ public class NullsBundleFileTests(TinyBundle tiny) : IClassFixture<TinyBundle>
             loaded.Save(folder["second"]);
         foreach (var file in Directory.GetFiles(folder["first"]))
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(folder["second"], Path.GetFileName(file))));
+    }
+
+    [FactNeedingBFloat16]
+    public void A_model_that_scores_in_16_bits_scores_alike_and_saves_its_32_bit_weights()
+    {
+        using var folder = new TemporaryFolder();
+        tiny.Bundle.Save(folder["first"]);
+        using (var loaded = NullsBundle.Load(folder["first"], precision: Precision.BFloat16))
+        {
+            // 8 bits a product, through two layers: some hundredths of a nat a token.
+            Assert.All(Scores(tiny.Bundle).Zip(Scores(loaded)), pair => Assert.Equal(pair.First, pair.Second, 0.1f));
+            Assert.NotEqual(Scores(tiny.Bundle), Scores(loaded));
+            loaded.Save(folder["second"]);
+        }
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(folder["first"], "model.safetensors")), File.ReadAllBytes(Path.Combine(folder["second"], "model.safetensors")));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class SafeSaveExtensionsTests : IDisposable
         using (new FileSizeLimit(largestFile: 2 * before.Length))
             exception = Assert.Throws<IOException>(() => _ml.Model.SaveAtomically(six, null, Target));
 
-        Assert.Contains($"not saved to '{Target}'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{Target}' was not written, because it is larger than a file may be there", exception.Message, StringComparison.Ordinal);
         AssertOnlyTargetRemains(before);
     }
 

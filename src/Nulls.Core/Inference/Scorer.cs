@@ -11,7 +11,7 @@ namespace Nulls.Inference;
 /// last token are read once. Equal request lists give equal bits; what else is in a list changes a score by rounding at most.
 /// Holds no state between calls, so safe for many threads.
 /// </remarks>
-internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SinkRouter router)
+internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairTokenizer tokenizer, SourceRegistry sources, SinkRouter router)
 {
     // A few hundred tokens keep a processor busy, and what is computed for many more leaves its cache. A GPU wants many.
     private const int TokensPerPass = 1_024;
@@ -37,7 +37,7 @@ internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, Sour
         var texts = Prepare(requests, outputs, routing, isUnlearned);
         Read(texts, outputs, cancellationToken);
         var completions = completes
-            ? new TextGenerator(model, tokenizer.EndOfTextId).Generate([.. texts.Select(text => new TextStart(Sequence(text), text.Route.Gates))], generation!, cancellationToken)
+            ? new TextGenerator(model, weights, tokenizer.EndOfTextId).Generate([.. texts.Select(text => new TextStart(Sequence(text), text.Route.Gates))], generation!, cancellationToken)
             : [];
         var results = new ScoringResult[texts.Length];
         for (var i = 0; i < texts.Length; i++)
@@ -77,7 +77,7 @@ internal sealed class Scorer(NullsModel model, BytePairTokenizer tokenizer, Sour
         foreach (var text in texts.Where(text => text.Tokens.Length > 0))
             (text.Reading, text.LastSlot) = plan.Add(text.Route.Gates, Sequence(text), text.Prompt.Length);
 
-        var reader = new WindowReader(model, needsLogProbabilities, needsFeatures);
+        var reader = new WindowReader(model, weights, needsLogProbabilities, needsFeatures);
         foreach (var pass in plan.Passes(model.Config, model.Device.type == DeviceType.CPU ? TokensPerPass : TokensPerPassOnGpu))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -8,7 +8,7 @@ internal readonly record struct TextStart(int[] Tokens, IReadOnlyList<SourceGate
 
 /// <summary>Continues texts token by token, many at once, each with its own sinks, on a cache of keys and values.</summary>
 /// <remarks>It knows nothing about tokenization. Holds no state between calls, so safe for many threads.</remarks>
-internal sealed class TextGenerator(NullsModel model, int endOfTextId)
+internal sealed class TextGenerator(NullsModel model, ComputeWeights weights, int endOfTextId)
 {
     // Bounds the cache: sequences times their most tokens.
     private const int CachedTokensPerPass = 16_384;
@@ -51,7 +51,7 @@ internal sealed class TextGenerator(NullsModel model, int endOfTextId)
     {
         using var noGrad = no_grad();
         var rows = texts.SelectMany(text => Enumerable.Range(0, text.Gates.Count).Select(gate => (Text: text, Gate: gate))).ToArray();
-        using var cache = new KeyValueCache(model.Config, rows.Length, texts.Max(text => text.Capacity), model.ComputeType, model.Device);
+        using var cache = new KeyValueCache(model.Config, rows.Length, texts.Max(text => text.Capacity), weights.Type, model.Device);
         cancellationToken.ThrowIfCancellationRequested();
         rows = ReadStarts(rows, cache, out var logits);
         while (true)
@@ -79,11 +79,11 @@ internal sealed class TextGenerator(NullsModel model, int endOfTextId)
     {
         using var scope = NewDisposeScope();
         using var batch = new TokenBatch([.. rows.Select(row => new TokenSequence(row.Text.Start, row.Text.Gates[row.Gate].Gate))], model.Device);
-        var hidden_ND = model.Hidden(batch, cache: cache);
+        var hidden_ND = model.Hidden(batch, weights, cache: cache);
         cache.Advance([.. batch.Order.Select(index => rows[index].Text.Start.Length)]);
         Weigh(rows, batch, hidden_ND);
         var last_B = tensor(batch.Order.Select(index => batch.Starts[index] + rows[index].Text.Start.Length - 1L).ToArray(), device: model.Device);
-        logits = Rows(model.Logits(hidden_ND.index_select(0, last_B)));
+        logits = Rows(model.Logits(hidden_ND.index_select(0, last_B), weights));
         return [.. batch.Order.Select(index => rows[index])];
     }
 
@@ -101,7 +101,7 @@ internal sealed class TextGenerator(NullsModel model, int endOfTextId)
             }
         }
 
-        var (logProbabilities, _) = TokenLikelihood.Of(model, hidden_ND, queries);
+        var (logProbabilities, _) = TokenLikelihood.Of(model, weights, hidden_ND, queries);
         for (var q = 0; q < queried.Count; q++)
             queried[q].Text.Mixture.Observe(queried[q].Gate, logProbabilities[q]);
     }
@@ -110,9 +110,9 @@ internal sealed class TextGenerator(NullsModel model, int endOfTextId)
     {
         using var scope = NewDisposeScope();
         using var batch = new TokenBatch([.. rows.Select(row => new TokenSequence(new[] { row.Text.Tokens[^1] }, row.Text.Gates[row.Gate].Gate))], model.Device, cache.Lengths);
-        var hidden_BD = model.Hidden(batch, cache: cache);
+        var hidden_BD = model.Hidden(batch, weights, cache: cache);
         cache.Advance([.. Enumerable.Repeat(1, rows.Length)]);
-        return Rows(model.Logits(hidden_BD));
+        return Rows(model.Logits(hidden_BD, weights));
     }
 
     private static float[][] Rows(Tensor logits_BV)

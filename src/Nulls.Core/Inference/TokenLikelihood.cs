@@ -16,11 +16,12 @@ internal static class TokenLikelihood
 
     /// <summary>Log-probabilities of tokens, and whether no other token is likelier.</summary>
     /// <param name="model">The model, for its head.</param>
+    /// <param name="weights">The matrices to multiply with.</param>
     /// <param name="hidden_ND">The hidden states.</param>
     /// <param name="queries">Rows of <paramref name="hidden_ND"/> and the tokens to look up; a row's queries are neighbours.</param>
     /// <param name="logitsAtATime">The most logits in memory, but at least one row; the default suits the device.</param>
     public static (float[] LogProbabilities, bool[] IsTop) Of(
-        NullsModel model, Tensor hidden_ND, IReadOnlyList<(int Row, int Token)> queries, int? logitsAtATime = null)
+        NullsModel model, ComputeWeights weights, Tensor hidden_ND, IReadOnlyList<(int Row, int Token)> queries, int? logitsAtATime = null)
     {
         var vocabularySize = model.Config.VocabularySize;
         var logProbabilities = new float[queries.Count];
@@ -29,7 +30,7 @@ internal static class TokenLikelihood
         {
             using var scope = NewDisposeScope();
             var device = hidden_ND.device;
-            var logits_nV = model.Logits(hidden_ND.index_select(0, tensor(rows, device: device)));
+            var logits_nV = model.Logits(hidden_ND.index_select(0, tensor(rows, device: device)), weights);
             var cells_q = tensor(cells, device: device);
             var rowOf_q = tensor(Array.ConvertAll(cells, cell => cell / vocabularySize), device: device);
             var token_q = logits_nV.view(-1).index_select(0, cells_q);
@@ -46,13 +47,14 @@ internal static class TokenLikelihood
 
     /// <summary>Whether no token is likelier than given ones, under weighted averages of the predictions of J hidden states.</summary>
     /// <param name="model">The model, for its head.</param>
+    /// <param name="weights">The matrices to multiply with.</param>
     /// <param name="hidden_ND">The hidden states.</param>
     /// <param name="rows">The J rows of each average.</param>
     /// <param name="logWeights">The logarithms of the J weights of each.</param>
     /// <param name="queries">Averages, ascending, and the tokens to look up.</param>
     /// <param name="logitsAtATime">The most logits in memory, but at least those of one average; the default suits the device.</param>
     public static bool[] IsTopOfMixture(
-        NullsModel model, Tensor hidden_ND, IReadOnlyList<long[]> rows, IReadOnlyList<double[]> logWeights,
+        NullsModel model, ComputeWeights weights, Tensor hidden_ND, IReadOnlyList<long[]> rows, IReadOnlyList<double[]> logWeights,
         IReadOnlyList<(int Average, int Token)> queries, int? logitsAtATime = null)
     {
         var vocabularySize = model.Config.VocabularySize;
@@ -67,7 +69,7 @@ internal static class TokenLikelihood
             var device = hidden_ND.device;
             var rows_n = tensor(averages.SelectMany(average => rows[(int)average]).ToArray(), device: device);
             var logWeights_nJ1 = tensor(averages.SelectMany(average => logWeights[(int)average]).Select(weight => (float)weight).ToArray(), device: device).view(-1, J, 1);
-            var logProbabilities_nJV = model.Logits(hidden_ND.index_select(0, rows_n)).log_softmax(-1).view(-1, J, vocabularySize);
+            var logProbabilities_nJV = model.Logits(hidden_ND.index_select(0, rows_n), weights).log_softmax(-1).view(-1, J, vocabularySize);
             var mixed_nV = logProbabilities_nJV.Plus(logWeights_nJ1).logsumexp(1);
             var cells_q = tensor(cells, device: device);
             var rowOf_q = tensor(Array.ConvertAll(cells, cell => cell / vocabularySize), device: device);

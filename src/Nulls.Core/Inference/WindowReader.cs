@@ -5,9 +5,10 @@ namespace Nulls.Inference;
 
 /// <summary>Runs the model on windows of readings, all gates of a window in one batch, and notes what they predict.</summary>
 /// <param name="model">The model.</param>
+/// <param name="weights">The matrices to multiply with.</param>
 /// <param name="needsLogProbabilities">Whether the text's tokens are scored.</param>
 /// <param name="needsFeatures">Whether the text's hidden states are summed.</param>
-internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities, bool needsFeatures)
+internal sealed class WindowReader(NullsModel model, ComputeWeights weights, bool needsLogProbabilities, bool needsFeatures)
 {
     /// <summary>Reads windows; those of one reading in order, here and from call to call.</summary>
     public void Read(IReadOnlyList<ReadingWindow> windows)
@@ -19,7 +20,7 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
             sequences.AddRange(reading.Gates.Select(gate => new TokenSequence(reading.Inputs.AsMemory(start, length), gate.Gate)));
 
         using var batch = new TokenBatch(sequences, model.Device);
-        var hidden_ND = model.Hidden(batch);
+        var hidden_ND = model.Hidden(batch, weights);
         LookUp(windows, batch, hidden_ND);
         var sequence = 0;
         foreach (var window in windows)
@@ -63,7 +64,7 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
             }
         }
 
-        var (logProbabilities, isTop) = TokenLikelihood.Of(model, hidden_ND, queries);
+        var (logProbabilities, isTop) = TokenLikelihood.Of(model, weights, hidden_ND, queries);
         for (var i = 0; i < places.Count; i++)
         {
             var (reading, gate, slot) = places[i];
@@ -76,7 +77,7 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
     private void MarkTop(ReadingWindow window, ReadOnlySpan<int> starts, double[][] logWeights, Tensor hidden_ND)
     {
         var rows = new List<long[]>();
-        var weights = new List<double[]>();
+        var gateWeights = new List<double[]>();
         var queries = new List<(int Average, int Token)>();
         var slots = new List<int>();
         for (var position = Math.Max(window.Start, window.Reading.TextStart); position < window.End; position++)
@@ -91,10 +92,10 @@ internal sealed class WindowReader(NullsModel model, bool needsLogProbabilities,
             for (var j = 0; j < starts.Length; j++)
                 rowsOfPosition[j] = starts[j] + position - window.Start;
             rows.Add(rowsOfPosition);
-            weights.Add(logWeights[position - window.Start]);
+            gateWeights.Add(logWeights[position - window.Start]);
         }
 
-        var isTop = TokenLikelihood.IsTopOfMixture(model, hidden_ND, rows, weights, queries);
+        var isTop = TokenLikelihood.IsTopOfMixture(model, weights, hidden_ND, rows, gateWeights, queries);
         for (var i = 0; i < slots.Count; i++)
             window.Reading.IsTop[slots[i]] = isTop[i];
     }

@@ -30,16 +30,16 @@ internal sealed class Attention : Module
     /// <summary>Gets the projection back to the residual stream: [D, H K].</summary>
     public Parameter Out => _out;
 
-    public Tensor forward(Tensor x_ND, TokenBatch batch, (Tensor Cosine_N1k, Tensor Sine_N1k) rotary, KeyValueCache? cache)
+    public Tensor forward(Tensor x_ND, TokenBatch batch, ComputeWeights weights, (Tensor Cosine_N1k, Tensor Sine_N1k) rotary, KeyValueCache? cache)
     {
         int H = _config.HeadCount, G = _config.KeyValueHeadCount, K = _config.HeadSize;
-        var qkv_NAK = functional.linear(x_ND, _qkv.to(x_ND.dtype)).view(-1, H + 2 * G, K);
+        var qkv_NAK = functional.linear(x_ND, weights.Of(_qkv)).view(-1, H + 2 * G, K);
         var parts = qkv_NAK.split([H + G, G], 1);
         var heads = RotaryTable.Rotate(parts[0], rotary.Cosine_N1k, rotary.Sine_N1k).to(x_ND.dtype).split([H, G], 1);
         var mixed_ND = cache is { IsEmpty: false }
             ? AttendToCache(heads[0], heads[1], parts[1], batch, cache)
             : AttendInside(heads[0], heads[1], parts[1], batch, cache);
-        return functional.linear(mixed_ND, _out.to(x_ND.dtype));
+        return functional.linear(mixed_ND, weights.Of(_out));
     }
 
     private Tensor AttendInside(Tensor query_NHK, Tensor key_NGK, Tensor value_NGK, TokenBatch batch, KeyValueCache? cache)

@@ -8,16 +8,14 @@ namespace Nulls.Model;
 /// <summary>One layer: attention, then the MLP, each on the normalised residual stream and added to it.</summary>
 internal sealed class DecoderBlock : Module
 {
-    private readonly ScalarType _computeType;
     [ComponentName(Name = "attention_norm")] private readonly RmsNorm _attentionNorm;
     [ComponentName(Name = "attention")] private readonly Attention _attention;
     [ComponentName(Name = "mlp_norm")] private readonly RmsNorm _mlpNorm;
     [ComponentName(Name = "mlp")] private readonly SparseMlp _mlp;
 
-    public DecoderBlock(NullsConfig config, int layer, ScalarType computeType, Device device)
+    public DecoderBlock(NullsConfig config, int layer, Device device)
         : base(nameof(DecoderBlock))
     {
-        _computeType = computeType;
         _attentionNorm = new RmsNorm(config.Width, config.NormEpsilon, device);
         _attention = new Attention(config, layer, device);
         _mlpNorm = new RmsNorm(config.Width, config.NormEpsilon, device);
@@ -31,11 +29,11 @@ internal sealed class DecoderBlock : Module
 
     /// <summary>The residual stream, in 32 bits, after this layer.</summary>
     public Tensor forward(
-        Tensor x_ND, TokenBatch batch, (Tensor Cosine_N1k, Tensor Sine_N1k) rotary, SinkLeaves? leaves, KeyValueCache? cache)
+        Tensor x_ND, TokenBatch batch, ComputeWeights weights, (Tensor Cosine_N1k, Tensor Sine_N1k) rotary, SinkLeaves? leaves, KeyValueCache? cache)
     {
         using var scope = NewDisposeScope();
-        var attended_ND = x_ND.Plus(_attention.forward(_attentionNorm.forward(x_ND).to(_computeType), batch, rotary, cache));
-        var out_ND = attended_ND.Plus(_mlp.forward(_mlpNorm.forward(attended_ND).to(_computeType), batch, leaves));
+        var attended_ND = x_ND.Plus(_attention.forward(_attentionNorm.forward(x_ND).to(weights.Type), batch, weights, rotary, cache));
+        var out_ND = attended_ND.Plus(_mlp.forward(_mlpNorm.forward(attended_ND).to(weights.Type), batch, weights, leaves));
         return out_ND.MoveToOuterDisposeScope();
     }
 }

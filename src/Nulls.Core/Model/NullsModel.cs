@@ -9,26 +9,25 @@ namespace Nulls.Model;
 /// <remarks>
 /// What differs from Llama: a batch is N tokens end to end without padding (<see cref="TokenBatch"/>), sequences never see each
 /// other and restart their positions, the head size is independent of the width, and inactive sinks are never computed. Weights are
-/// 32-bit; products run in the compute type, norms, residual stream and logits in 32 bits. Forward passes are thread-safe.
+/// 32-bit; products run in the type of the <see cref="ComputeWeights"/>, norms, residual stream and logits in 32 bits. Forward passes
+/// are thread-safe.
 /// </remarks>
 internal sealed class NullsModel : Module
 {
     private readonly RotaryTable _rotary;
-    private readonly ScalarType _computeType;
     [ComponentName(Name = "embedding")] private readonly Parameter _embedding;
     [ComponentName(Name = "layers")] private readonly ModuleList<DecoderBlock> _layers;
     [ComponentName(Name = "norm")] private readonly RmsNorm _norm;
     [ComponentName(Name = "head")] private readonly Parameter? _head;
 
-    public NullsModel(NullsConfig config, Device device, ScalarType computeType = ScalarType.Float32)
+    public NullsModel(NullsConfig config, Device device)
         : base(nameof(NullsModel))
     {
         Config = config;
-        _computeType = computeType;
         _rotary = new RotaryTable(config.ContextLength, config.HeadSize, config.RopeBase, device);
         _embedding = new Parameter(zeros(config.VocabularySize, config.Width, device: device));
         _layers = new ModuleList<DecoderBlock>(
-            [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(config, layer, computeType, device))]);
+            [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(config, layer, device))]);
         _norm = new RmsNorm(config.Width, config.NormEpsilon, device);
         _head = config.TiedHead ? null : new Parameter(zeros(config.VocabularySize, config.Width, device: device));
         RegisterComponents();
@@ -41,9 +40,6 @@ internal sealed class NullsModel : Module
 
     public Device Device => _embedding.device;
 
-    /// <summary>Gets the type that products run in.</summary>
-    public ScalarType ComputeType => _computeType;
-
     /// <summary>Gets the token embeddings: [V, D].</summary>
     public Parameter Embedding => _embedding;
 
@@ -54,6 +50,10 @@ internal sealed class NullsModel : Module
 
     /// <summary>Gets the parameters that belong to sinks; all others are the backbone.</summary>
     public IEnumerable<Parameter> SinkParameters => _layers.SelectMany(layer => new[] { layer.Mlp.SinkGateUp, layer.Mlp.SinkDown });
+
+    /// <summary>Gets the backbone's matrices that products read, which <see cref="ComputeWeights"/> copies.</summary>
+    public IEnumerable<Parameter> Matrices =>
+        [.. _layers.SelectMany(layer => new[] { layer.Attention.QueryKeyValue, layer.Attention.Out, layer.Mlp.GateUp, layer.Mlp.Down }), Head];
 
     /// <summary>
     /// Draws the weights from normal distributions: the embedding with variance 1 / D, so that a tied head's first logits have variance 1;
@@ -93,21 +93,26 @@ internal sealed class NullsModel : Module
 
     /// <summary>The hidden states after the final norm, [N, D] in 32 bits, in the order of the batch's tokens.</summary>
     /// <param name="batch">The tokens and each sequence's sinks.</param>
+    /// <param name="weights">The matrices of this model to multiply with; null takes the 32-bit weights.</param>
     /// <param name="leaves">Takes the gathered sinks as leaves of the graph when training; null otherwise.</param>
     /// <param name="cache">Filled by a batch of prompts, read and extended by batches of one token a sequence; null without.</param>
-    public Tensor Hidden(TokenBatch batch, SinkLeaves? leaves = null, KeyValueCache? cache = null)
+    public Tensor Hidden(TokenBatch batch, ComputeWeights? weights = null, SinkLeaves? leaves = null, KeyValueCache? cache = null)
     {
+        weights ??= ComputeWeights.Float32;
         using var scope = NewDisposeScope();
         var x_ND = _embedding.index_select(0, batch.Tokens_N);
         var rotary = _rotary.At(batch.Positions_N);
         foreach (var layer in _layers)
-            x_ND = layer.forward(x_ND, batch, rotary, leaves, cache);
+            x_ND = layer.forward(x_ND, batch, weights, rotary, leaves, cache);
         return _norm.forward(x_ND).MoveToOuterDisposeScope();
     }
 
     /// <summary>The logits [N, V], in 32 bits.</summary>
-    public Tensor Logits(Tensor hidden_ND) =>
-        functional.linear(hidden_ND.to(_computeType), Head.to(_computeType)).to(ScalarType.Float32);
+    public Tensor Logits(Tensor hidden_ND, ComputeWeights? weights = null)
+    {
+        weights ??= ComputeWeights.Float32;
+        return functional.linear(hidden_ND.to(weights.Type), weights.Of(Head)).to(ScalarType.Float32);
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -40,12 +40,12 @@ internal sealed class SparseMlp : Module
     /// <summary>Gets the down-projection of every sink, one a row: [P, D].</summary>
     public Parameter SinkDown => _sinkDown;
 
-    public Tensor forward(Tensor x_ND, TokenBatch batch, SinkLeaves? leaves)
+    public Tensor forward(Tensor x_ND, TokenBatch batch, ComputeWeights weights, SinkLeaves? leaves)
     {
-        var hidden_NI = SwiGlu(functional.linear(x_ND, _gateUp.to(x_ND.dtype)));
+        var hidden_NI = SwiGlu(functional.linear(x_ND, weights.Of(_gateUp)));
         if (batch.BackboneScale_N1 is { } scale_N1)
             hidden_NI = hidden_NI * scale_N1.to(x_ND.dtype);
-        var out_ND = functional.linear(hidden_NI, _down.to(x_ND.dtype));
+        var out_ND = functional.linear(hidden_NI, weights.Of(_down));
         if (batch.SinkTokenCount == 0)
             return out_ND;
 

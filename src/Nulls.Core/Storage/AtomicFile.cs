@@ -36,7 +36,7 @@ internal static class AtomicFile
         catch (Exception failure)
         {
             TryDelete(aside);
-            if (failure is IOException cause && DiskFull.Explain(cause, path) is { } explained)
+            if (DiskFull.Explain(failure, path) is { } explained)
                 throw explained;
             throw;
         }

@@ -43,7 +43,7 @@ internal static class AtomicFolder
         catch (Exception failure)
         {
             TryDelete(aside);
-            if (failure is IOException cause && DiskFull.Explain(cause, folder) is { } explained)
+            if (DiskFull.Explain(failure, folder) is { } explained)
                 throw explained;
             throw;
         }

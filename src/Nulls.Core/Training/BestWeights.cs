@@ -40,6 +40,7 @@ internal sealed class BestWeights(NullsModel model, string? workFolder, Action<s
         }
 
         using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         _inMemory.AddRange(Checkpointer.Weights(model).Select(weight => (weight.Name, weight.Tensor.detach().to(CPU, copy: true).DetachFromDisposeScope())));
     }
 

@@ -167,7 +167,7 @@ internal sealed class Checkpointer
             parts = parts.Append((OptimiserName, stream => SafetensorsWriter.Write(stream, Memory(model, optimiser))));
         _folder.Write(
             new CheckpointManifest(
-                CheckpointFolder.FormatName, CheckpointFolder.Version, isFinished, _identity, EnvironmentOf(model), $"{model.ComputeType}", state,
+                CheckpointFolder.FormatName, CheckpointFolder.Version, isFinished, _identity, EnvironmentOf(model), nameof(Precision.Float32), state,
                 isFinished ? null : best.Digest, new Dictionary<string, string>()),
             parts);
         best.DeleteOthers(isFinished ? -1 : state.Validation.BestStep);

@@ -1,7 +1,7 @@
 using Nulls.Model;
+using Nulls.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Nulls.Training;
 
@@ -30,18 +30,16 @@ internal sealed class StepGradients
     public Tensor Compute(IReadOnlyList<TokenSequence> sequences)
     {
         _optimiser.ZeroGradients();
-        return _isolation == Isolation.Joint ? Together(sequences) : Apart(sequences);
+        var tokenCount = sequences.Sum(sequence => sequence.Tokens.Length);
+        var lossSum = _isolation == Isolation.Joint ? Together(sequences, tokenCount) : Apart(sequences);
+        return lossSum / tensor((float)tokenCount, device: _model.Device);
     }
 
-    private Tensor Together(IReadOnlyList<TokenSequence> sequences)
+    private Tensor Together(IReadOnlyList<TokenSequence> sequences, int tokenCount)
     {
-        using var leaves = new SinkLeaves();
-        using var batch = new TokenBatch(sequences, _model.Device);
-        var loss = TokenLosses(batch, leaves).mean();
-        loss.backward();
-        leaves.ScatterGradients(_optimiser.GradientOf);
+        var lossSum = Backward(sequences, _ => 1f / tokenCount, sequenceClipNorm: null, trainsBackbone: true);
         _optimiser.ClipGradients(_clipNorm);
-        return loss.detach();
+        return lossSum;
     }
 
     // Sources reach their sinks alone, and each source's loss and clipping depend on nothing but itself.
@@ -52,44 +50,46 @@ internal sealed class StepGradients
         var lossSums = new List<Tensor>();
         if (general.Length > 0)
         {
-            using var batch = new TokenBatch(general, _model.Device);
-            var losses_N = TokenLosses(batch, leaves: null);
-            losses_N.mean().backward();
+            var tokenCount = general.Sum(sequence => sequence.Tokens.Length);
+            lossSums.Add(Backward(general, _ => 1f / tokenCount, sequenceClipNorm: null, trainsBackbone: true));
             _optimiser.ClipGradients(_clipNorm);
-            lossSums.Add(losses_N.detach().sum());
         }
 
         if (sources.Length > 0)
         {
-            using var leaves = new SinkLeaves();
-            using var batch = new TokenBatch(sources, _model.Device);
             SetBackboneTraining(false);
             try
             {
-                var losses_N = TokenLosses(batch, leaves);
-                (losses_N * TokenWeights(batch, sources)).sum().backward();
-                lossSums.Add(losses_N.detach().sum());
+                lossSums.Add(Backward(sources, sequence => 1f / sequence.Tokens.Length, _clipNorm, trainsBackbone: false));
             }
             finally
             {
                 SetBackboneTraining(true);
             }
-
-            leaves.ScatterGradients(_optimiser.GradientOf, _clipNorm);
         }
 
-        return stack(lossSums).sum() / tensor((float)sequences.Sum(sequence => sequence.Tokens.Length), device: _model.Device);
+        return lossSums.Aggregate(LastingNumbers.Plus);
     }
 
-    private Tensor TokenLosses(TokenBatch batch, SinkLeaves? leaves) =>
-        // A training batch always has targets.
-        functional.cross_entropy(_model.Logits(_model.Hidden(batch, leaves)), batch.Targets_N!, reduction: Reduction.None);
+    // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum.
+    private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone)
+    {
+        using var leaves = new SinkLeaves();
+        using var batch = new TokenBatch(sequences, _model.Device);
+        var hidden_ND = _model.Hidden(batch, leaves: leaves);
+        var (losses_N, gradient_ND) = TokenLoss.Compute(
+            hidden_ND.detach(), _model.Head, batch.Targets_N!, TokenWeights(batch, sequences, tokenWeight), // A training batch always has targets.
+            trainsBackbone ? _optimiser.GradientOf(_model.Head) : null);
+        autograd.backward(hidden_ND, gradient_ND);
+        leaves.ScatterGradients(_optimiser.GradientOf, sequenceClipNorm);
+        return losses_N.sum();
+    }
 
-    private Tensor TokenWeights(TokenBatch batch, TokenSequence[] sequences)
+    private Tensor TokenWeights(TokenBatch batch, IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight)
     {
         var weights = new float[batch.TokenCount];
-        for (var i = 0; i < sequences.Length; i++)
-            Array.Fill(weights, 1f / sequences[i].Tokens.Length, batch.Starts[i], sequences[i].Tokens.Length);
+        for (var i = 0; i < sequences.Count; i++)
+            Array.Fill(weights, tokenWeight(sequences[i]), batch.Starts[i], sequences[i].Tokens.Length);
         return tensor(weights).to(_model.Device);
     }
 

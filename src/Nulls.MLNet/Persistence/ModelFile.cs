@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Nulls.MLNet.Persistence;
 using Nulls.MLNet.Pipeline;
+using Nulls.Model;
 
 // ml.Model.Load finds the loader by the assembly's and the loader's names in the file, and this attribute.
 [assembly: LoadableClass(typeof(Nulls.MLNet.NullsTransformer), typeof(ModelFile), null, typeof(SignatureLoadModel), "Nulls language model", ModelFile.LoaderName)]
@@ -47,7 +48,9 @@ internal static class ModelFile
         using var channel = host.Start("Loading");
         var settings = ReadSettings(ctx);
         var device = Devices.Choose(requested: null, env, channel);
-        return new NullsTransformer(host, NullsBundle.Load((name, read) => ReadPart(ctx, name, read), device), settings);
+        // Another machine may lack what the one had that saved.
+        var precision = settings.ScoringPrecision == Precision.Float32 ? Precision.Float32 : Precision.Auto;
+        return new NullsTransformer(host, NullsBundle.Load((name, read) => ReadPart(ctx, name, read), device, precision), settings);
     }
 
     private static void CheckVersion(ModelHeader header)

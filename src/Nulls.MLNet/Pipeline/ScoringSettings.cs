@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Nulls.Inference;
+using Nulls.Model;
 
 namespace Nulls.MLNet.Pipeline;
 
@@ -15,6 +17,8 @@ internal sealed record ScoringSettings
     public required string FeaturesColumnName { get; init; }
     public required string CompletionColumnName { get; init; }
     public required int BatchSize { get; init; }
+    [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
+    public Precision ScoringPrecision { get; init; } = Precision.Float32;
     public GenerationOptions? Generation { get; init; }
 
     public void Validate()

@@ -176,8 +176,8 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         long[][] rows = [[0, 1], [2, 3], [4, 8], [6, 7]];
         double[][] logWeights = [[-1, -0.5], [-0.1, -2], [-0.7, -0.7], [0, -9]];
         object Look(int logitsAtATime) => isMixture
-            ? TokenLikelihood.IsTopOfMixture(tiny.Model, hidden_ND, rows, logWeights, queries, logitsAtATime)
-            : TokenLikelihood.Of(tiny.Model, hidden_ND, queries, logitsAtATime).LogProbabilities.Select(value => Math.Round(value, 4));
+            ? TokenLikelihood.IsTopOfMixture(tiny.Model, ComputeWeights.Float32, hidden_ND, rows, logWeights, queries, logitsAtATime)
+            : TokenLikelihood.Of(tiny.Model, ComputeWeights.Float32, hidden_ND, queries, logitsAtATime).LogProbabilities.Select(value => Math.Round(value, 4));
 
         Assert.Equal(Look(1 << 20), Look(1));
         Assert.Equal(Look(1 << 20), Look(1300));
@@ -236,7 +236,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         var generation = new GenerationOptions { MaxTokens = 6 };
         var parted = tiny.Scorer.Score([new ScoringRequest(" dune", TinyModel.Key(1), "amber")], ScoringOutputs.Completion, generation, SinkRouting.Backbone, TinyModel.NoneUnlearned);
         var start = new TextStart(tiny.Sequence(new ScoringRequest(" dune", null, "amber")), [new SourceGate(1, tiny.GateOf(1))]);
-        var tokens = new TextGenerator(tiny.Model, tiny.Tokenizer.EndOfTextId).Generate([start], generation, CancellationToken.None);
+        var tokens = new TextGenerator(tiny.Model, ComputeWeights.Float32, tiny.Tokenizer.EndOfTextId).Generate([start], generation, CancellationToken.None);
 
         Assert.Equal(tiny.Tokenizer.Decode(tokens[0]), parted[0].Completion);
         Assert.NotEqual("", parted[0].Completion);
@@ -245,15 +245,9 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Fact]
     public void A_model_that_computes_in_16_bits_scores_and_continues_alike()
     {
-        using var model = new NullsModel(tiny.Model.Config, CPU, ScalarType.BFloat16);
-        using (no_grad())
-        {
-            foreach (var (own, other) in model.parameters().Zip(tiny.Model.parameters()))
-                own.copy_(other);
-        }
-
+        using var weights = new ComputeWeights(tiny.Model, ScalarType.BFloat16);
         var requests = MixedRequests();
-        var results = new Scorer(model, tiny.Tokenizer, tiny.Sources, tiny.Router).Score(
+        var results = new Scorer(tiny.Model, weights, tiny.Tokenizer, tiny.Sources, tiny.Router).Score(
             requests, ScoringOutputs.LogProbabilities | ScoringOutputs.Completion, new GenerationOptions { MaxTokens = 5 }, SinkRouting.NearestSources, TinyModel.NoneUnlearned);
         var expected = tiny.Score(requests, routing: SinkRouting.NearestSources);
 

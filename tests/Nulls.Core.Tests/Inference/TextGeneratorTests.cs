@@ -42,7 +42,7 @@ public class TextGeneratorTests(TinyModel tiny) : IClassFixture<TinyModel>
         using var scope = NewDisposeScope();
         int[][] texts = [[.. Enumerable.Range(5, 9)], [7], [.. Enumerable.Range(40, 15)], [8, 9, 10]];
         SinkGate[] gates = [tiny.GateOf(1), SinkGate.Backbone, SinkGate.Backbone, tiny.GateOf(2)];
-        using var cache = new KeyValueCache(tiny.Model.Config, 4, 24, tiny.Model.ComputeType, CPU);
+        using var cache = new KeyValueCache(tiny.Model.Config, 4, 24, ScalarType.Float32, CPU);
         using var starts = new TokenBatch([.. texts.Zip(gates, (text, gate) => new TokenSequence(text, gate))], CPU);
         tiny.Model.Hidden(starts, cache: cache);
         cache.Advance([.. starts.Order.Select(i => texts[i].Length)]);
@@ -157,7 +157,7 @@ public class TextGeneratorTests(TinyModel tiny) : IClassFixture<TinyModel>
 
     [Fact]
     public void A_cancelled_call_stops_before_its_next_token() => Assert.Throws<OperationCanceledException>(() =>
-        new TextGenerator(tiny.Model, NoEnd).Generate(Starts(), new GenerationOptions(), new CancellationToken(true)));
+        new TextGenerator(tiny.Model, ComputeWeights.Float32, NoEnd).Generate(Starts(), new GenerationOptions(), new CancellationToken(true)));
 
     [Fact]
     public void Generating_leaves_no_tensor_behind() =>
@@ -177,7 +177,7 @@ public class TextGeneratorTests(TinyModel tiny) : IClassFixture<TinyModel>
     ];
 
     private IReadOnlyList<int[]> Generate(IReadOnlyList<TextStart> starts, GenerationOptions options, int endOfTextId = NoEnd) =>
-        new TextGenerator(tiny.Model, endOfTextId).Generate(starts, options, CancellationToken.None);
+        new TextGenerator(tiny.Model, ComputeWeights.Float32, endOfTextId).Generate(starts, options, CancellationToken.None);
 
     // Every token from a whole pass of each gate alone, mixed in plain probabilities.
     private int[] WithoutCache(TextStart start, int count, bool isWeighted = true)

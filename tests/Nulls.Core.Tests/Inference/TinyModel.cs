@@ -35,7 +35,7 @@ public sealed class TinyModel : IDisposable
         foreach (var (name, weight) in Model.named_parameters().Where(named => named.parameter.dim() == 2))
             weight.copy_(normal(0, name.EndsWith("out", StringComparison.Ordinal) || name.EndsWith("down", StringComparison.Ordinal) ? 0.08 : 0.16, weight.shape, generator: generator));
         Router = new SinkRouter(Sources, Model.Config.CreateAllocation(), Index);
-        Scorer = new Scorer(Model, Tokenizer, Sources, Router);
+        Scorer = new Scorer(Model, ComputeWeights.Float32, Tokenizer, Sources, Router);
     }
 
     internal static NullsConfig Config { get; } = new()

@@ -120,10 +120,9 @@ public class NullsModelTests
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var exact = Model();
-        using var rounded = new NullsModel(Config, CPU, ScalarType.BFloat16);
-        rounded.Initialize(seed: 7);
+        using var rounded = new ComputeWeights(exact, ScalarType.BFloat16);
         var sequences = RandomSequences(new Random(7), count: 4);
-        var (expected, actual) = (Logits(exact, sequences), Logits(rounded, sequences));
+        var (expected, actual) = (Logits(exact, sequences), Logits(exact, sequences, rounded));
         for (var i = 0; i < sequences.Length; i++)
             TensorAssert.Equal(expected[i], actual[i], Tolerances.BFloat16);
     }
@@ -157,10 +156,10 @@ public class NullsModelTests
             return new TokenSequence(RandomTokens(random, length), random.Next(4) == 0 ? SinkGate.Backbone : Gate(random.Next(100)), RandomTokens(random, length));
         })];
 
-    private static Tensor[] Logits(NullsModel model, TokenSequence[] sequences)
+    private static Tensor[] Logits(NullsModel model, TokenSequence[] sequences, ComputeWeights? weights = null)
     {
         using var batch = new TokenBatch(sequences, CPU);
-        var logits_NV = model.Logits(model.Hidden(batch));
+        var logits_NV = model.Logits(model.Hidden(batch, weights), weights);
         return [.. sequences.Select((sequence, i) => logits_NV.narrow(0, batch.Starts[i], sequence.Tokens.Length))];
     }
 
