@@ -67,7 +67,7 @@ internal static class BundleFormat
         var model = new NullsModel(manifest.Config, device);
         try
         {
-            ReadDigested(WeightsName, stream => ReadWeights(stream, model));
+            ReadDigested(WeightsName, stream => SafetensorsReader.ReadAllInto(stream, WeightsName, NamedWeights(model)));
             return new NullsBundle(new BundleContents(model, tokenizer, sources, index, scoringPrecision), manifest.Routing, SourceSet.Of(manifest.Unlearned));
         }
         catch
@@ -131,23 +131,6 @@ internal static class BundleFormat
 
     private static IReadOnlyList<(string Name, Tensor Tensor)> NamedWeights(NullsModel model) =>
         [.. model.named_parameters().Select(named => (named.name, (Tensor)named.parameter))];
-
-    private static bool ReadWeights(Stream stream, NullsModel model)
-    {
-        var reader = new SafetensorsReader(stream, WeightsName);
-        var weights = NamedWeights(model).ToDictionary(named => named.Name, named => named.Tensor);
-        while (reader.Next is { } entry)
-        {
-            if (!weights.Remove(entry.Name, out var weight))
-                throw new InvalidDataException($"'{WeightsName}' holds a tensor '{entry.Name}', which the network in '{ManifestName}' does not have. Are all parts of the same model?");
-            reader.ReadInto(weight);
-        }
-
-        reader.Complete();
-        return weights.Count == 0
-            ? true
-            : throw new InvalidDataException($"'{WeightsName}' lacks the tensor '{weights.Keys.First()}', which the network in '{ManifestName}' has. Are all parts of the same model?");
-    }
 
     private sealed record Manifest(
         string Format, int Version, NullsConfig Config, SinkRouting Routing, IReadOnlyList<int> Unlearned, IReadOnlyDictionary<string, string> Parts);

@@ -1,4 +1,5 @@
-using Nulls.Inference;
+using System.Security.Cryptography;
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Sources;
 using Nulls.Storage;
@@ -24,20 +25,33 @@ internal static class BundleTraining
         IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation,
         IProgress<TrainingProgress>? progress, Action<string>? warn, Action<CorpusScan, int>? inform, CancellationToken cancellationToken)
     {
-        var device = TorchDevice.Parse(options.Device);
-        var scoringPrecision = PrecisionCheck.Resolve(options.ScoringPrecision, device);
-        using var workFolder = options.WorkFolder is null ? null : WorkFolder.Open(options.WorkFolder);
-        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, TimeProvider.System);
+        var ranks = DataParallel.Ranks;
+        return TrainingRanks.Guard(ranks, options.WorkFolder, () => ranks.Rank == 0
+            ? Run(ranks, corpus, options, validation, progress, warn, inform, cancellationToken)
+            : Run(ranks, corpus, options, validation, progress: null, warn: null, inform: null, cancellationToken));
+    }
+
+    private static BundleContents Run(
+        ICollective ranks, IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation,
+        IProgress<TrainingProgress>? progress, Action<string>? warn, Action<CorpusScan, int>? inform, CancellationToken cancellationToken)
+    {
+        TrainingRanks.ShareCores(ranks);
+        var device = TorchDevice.Parse(ranks.Size > 1 && options.Device == "cuda" ? $"cuda:{DataParallel.LocalRank}" : options.Device);
+        var scoringPrecision = TrainingRanks.Agree(ranks, PrecisionCheck.Resolve(options.ScoringPrecision, device));
+        // Rank 0 alone holds the work folder and writes it; the others read the corpus there.
+        using var workFolder = options.WorkFolder is null || ranks.Rank > 0 ? null : WorkFolder.Open(options.WorkFolder);
+        var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, ranks.Size, TimeProvider.System);
         var identity = BundleIdentity.Of(options);
         checkpointer?.RequireSame(identity);
 
-        // Under the salt of the checkpoint, so that the same keys have the same ids.
+        // Under the salt of the work folder, so that the same keys have the same ids.
         var salt = checkpointer?.Saved is null ? null : checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt.ToArray();
+        if (workFolder is not null)
+            salt ??= TrainingCorpus.SaltIn(workFolder.StoreFolder);
+        var sources = new SourceRegistry(options.KeepSourceKeys, ranks.Broadcast(salt ?? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt)));
         var withoutText = 0L;
-        using var read = workFolder is null
-            ? TrainingCorpus.InMemory(corpus, options, Check, cancellationToken)
-            : TrainingCorpus.InStore(workFolder.StoreFolder, corpus, options, salt, Check, cancellationToken);
-        var (corpora, tokenizer, sources) = (read.Corpora, read.Tokenizer, read.Sources);
+        using var read = ReadCorpus(ranks, corpus, sources, options, Check, ranks.Size == 1 ? cancellationToken : default); // Several ranks stop at the same step.
+        var (corpora, tokenizer) = (read.Corpora, read.Tokenizer);
         var config = options.Model.Resolve(tokenizer.VocabularySize, sources.Count);
         RequireTokens(corpora, options);
         var heldOut = new MemoryCorpus(validation.Where(document => !string.IsNullOrEmpty(document.Text))
@@ -47,17 +61,18 @@ internal static class BundleTraining
         foreach (var warning in CorpusReview.Warnings(corpora, sources.Count, options.Training, config.Allocation))
             warn?.Invoke(warning);
 
-        if (checkpointer is not null)
+        if (checkpointer is not null || ranks.Size > 1)
         {
             foreach (var (name, value) in BundleIdentity.Of(tokenizer, sources, corpora, heldOut))
                 identity.Add(name, value);
-            checkpointer.Identify(identity, [(SourcesName, stream => sources.Save(stream))]);
+            TrainingRanks.RequireSame(ranks, identity);
+            checkpointer?.Identify(identity, [(SourcesName, stream => sources.Save(stream))]);
         }
 
         var model = new NullsModel(config, device);
         try
         {
-            new Trainer(model, config.CreateAllocation(), options.Training, options.Seed)
+            new Trainer(model, config.CreateAllocation(), options.Training, options.Seed, ranks)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
             return new BundleContents(model, tokenizer, sources, read.Index, scoringPrecision);
         }
@@ -67,14 +82,34 @@ internal static class BundleTraining
             throw;
         }
 
-        void Check(CorpusScan scan, SourceRegistry found)
+        void Check(CorpusScan scan)
         {
             withoutText = scan.WithoutText;
-            inform?.Invoke(scan, found.Count);
+            inform?.Invoke(scan, sources.Count);
             RequireSources(scan, options);
             // With the smallest vocabulary that there is: the tokenizer is not known yet.
-            options.Model.Resolve(vocabularySize: 1, found.Count);
+            options.Model.Resolve(vocabularySize: 1, sources.Count);
         }
+    }
+
+    private static TrainingCorpus ReadCorpus(
+        ICollective ranks, IEnumerable<Document> corpus, SourceRegistry sources, NullsBundleOptions options, Action<CorpusScan> check, CancellationToken cancellationToken)
+    {
+        if (options.WorkFolder is null)
+            return TrainingCorpus.InMemory(corpus, sources, options, check, cancellationToken);
+
+        var folder = WorkFolder.StoreFolderIn(options.WorkFolder);
+        if (ranks.Rank > 0)
+        {
+            ranks.Barrier();
+            if (TrainingCorpus.SaltIn(folder) is null)
+                throw new IOException($"Rank {ranks.Rank} finds no tokens in '{folder}', where rank 0 has written them. Choose a WorkFolder on a file system that all ranks share.");
+        }
+
+        var read = TrainingCorpus.InStore(folder, corpus, sources, options, check, cancellationToken);
+        if (ranks.Rank == 0)
+            ranks.Barrier();
+        return read;
     }
 
     private static int KnownIndex(SourceRegistry sources, string? key) =>

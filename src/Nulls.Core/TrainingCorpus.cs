@@ -12,11 +12,10 @@ internal sealed class TrainingCorpus : IDisposable
 
     private readonly TokenStore? _store;
 
-    private TrainingCorpus(TokenCorpora corpora, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index, long withoutTokens, TokenStore? store = null)
+    private TrainingCorpus(TokenCorpora corpora, BytePairTokenizer tokenizer, SourceIndex? index, long withoutTokens, TokenStore? store = null)
     {
         Corpora = corpora;
         Tokenizer = tokenizer;
-        Sources = sources;
         Index = index;
         WithoutTokens = withoutTokens;
         _store = store;
@@ -26,8 +25,6 @@ internal sealed class TrainingCorpus : IDisposable
 
     public BytePairTokenizer Tokenizer { get; }
 
-    public SourceRegistry Sources { get; }
-
     /// <summary>Gets the index of the sources' texts; null when texts are not routed to them.</summary>
     public SourceIndex? Index { get; }
 
@@ -36,20 +33,20 @@ internal sealed class TrainingCorpus : IDisposable
 
     /// <summary>Takes a corpus that is read once, and kept in memory.</summary>
     /// <param name="corpus">The corpus.</param>
+    /// <param name="sources">The registry, empty, under the salt that <see cref="SaltIn"/> finds. The corpus's sources are added.</param>
     /// <param name="options">The tokenizer and the rest.</param>
     /// <param name="check">Refuses the corpus, once it is read and before longer work.</param>
     /// <param name="cancellationToken">Stops between two documents.</param>
     public static TrainingCorpus InMemory(
-        IEnumerable<Document> corpus, NullsBundleOptions options, Action<CorpusScan, SourceRegistry> check, CancellationToken cancellationToken)
+        IEnumerable<Document> corpus, SourceRegistry sources, NullsBundleOptions options, Action<CorpusScan> check, CancellationToken cancellationToken)
     {
         var documents = corpus.ToArray();
-        var sources = new SourceRegistry(options.KeepSourceKeys);
         var trainer = BytePairTokenizer.CreateTrainer(options.Tokenizer);
         var words = trainer?.CreateCounts();
-        check(CorpusScan.Read(documents, sources, words, cancellationToken), sources);
+        check(CorpusScan.Read(documents, sources, words, cancellationToken));
 
         var tokenizer = trainer is null ? BytePairTokenizer.Read(options.Tokenizer) : new BytePairTokenizer(trainer.Train(words!)); // Made by the trainer.
-        var index = NewIndex(options, sources);
+        using var index = NewIndex(options, sources);
         var tokens = new List<TokenDocument>();
         var texts = documents.Where(document => !string.IsNullOrEmpty(document.Text));
         foreach (var (document, sentences) in new CorpusTokenizer(tokenizer, options.Training.ShuffleSentences).Run(texts, cancellationToken))
@@ -61,27 +58,27 @@ internal sealed class TrainingCorpus : IDisposable
         }
 
         var corpora = TokenCorpora.Of(tokens);
-        return new TrainingCorpus(corpora, tokenizer, sources, index?.Build(), tokens.Count - corpora.Sources.Count - corpora.General.Count);
+        return new TrainingCorpus(corpora, tokenizer, index?.Build(), tokens.Count - corpora.Sources.Count - corpora.General.Count);
     }
 
     /// <summary>Takes a corpus into the store of a work folder, or takes it from there. It is read twice, or once when the store is whole.</summary>
     /// <param name="folder">The store's folder.</param>
     /// <param name="corpus">The corpus. Every reading must give the same documents.</param>
+    /// <param name="sources">The registry, empty, under the salt that <see cref="SaltIn"/> finds. The corpus's sources are added.</param>
     /// <param name="options">The tokenizer and the rest.</param>
-    /// <param name="salt">What the registry hashes keys with where there is no store yet; null for a new salt.</param>
     /// <param name="check">Refuses the corpus, once it is read and before longer work.</param>
     /// <param name="cancellationToken">Stops between two documents.</param>
     public static TrainingCorpus InStore(
-        string folder, IEnumerable<Document> corpus, NullsBundleOptions options, byte[]? salt, Action<CorpusScan, SourceRegistry> check, CancellationToken cancellationToken)
+        string folder, IEnumerable<Document> corpus, SourceRegistry sources, NullsBundleOptions options, Action<CorpusScan> check, CancellationToken cancellationToken)
     {
         var builder = new TokenStoreBuilder(
-            folder, corpus, options.Tokenizer, options.Training.ShuffleSentences, stored => new SourceRegistry(options.KeepSourceKeys, stored ?? salt), cancellationToken);
+            folder, corpus, options.Tokenizer, options.Training.ShuffleSentences, sources, cancellationToken);
         var scan = builder.Scan(out var words);
-        check(scan, builder.Sources);
+        check(scan);
         var tokenizer = builder.GetTokenizer(scan, words);
 
         var path = Path.Combine(folder, IndexName);
-        var index = File.Exists(path) ? null : NewIndex(options, builder.Sources);
+        using var index = File.Exists(path) ? null : NewIndex(options, sources);
         var store = builder.Build(tokenizer, index is null ? null : (text, source) =>
         {
             if (source >= 0)
@@ -91,7 +88,7 @@ internal sealed class TrainingCorpus : IDisposable
         {
             if (index?.Build() is { } built)
                 AtomicFile.Write(path, stream => built.Save(stream, _ => false));
-            return new TrainingCorpus(store.Corpora, tokenizer, builder.Sources, options.Routing == SinkRouting.NearestSources ? LoadIndex(path) : null, store.WithoutTokens, store);
+            return new TrainingCorpus(store.Corpora, tokenizer, options.Routing == SinkRouting.NearestSources ? LoadIndex(path) : null, store.WithoutTokens, store);
         }
         catch
         {
@@ -100,10 +97,13 @@ internal sealed class TrainingCorpus : IDisposable
         }
     }
 
+    /// <summary>Returns the salt of the registry that a store was built with, or null when there is nothing yet that it belongs to.</summary>
+    public static byte[]? SaltIn(string folder) => TokenStoreBuilder.ReadManifest(folder) is { } manifest ? Convert.FromHexString(manifest.Salt) : null;
+
     public void Dispose() => _store?.Dispose();
 
     private static SourceIndexBuilder? NewIndex(NullsBundleOptions options, SourceRegistry sources) =>
-        options.Routing == SinkRouting.NearestSources ? new SourceIndexBuilder(sources.Salt) : null;
+        options.Routing == SinkRouting.NearestSources ? new SourceIndexBuilder(sources.Salt, SourceIndexBuilder.TermsPerSource(sources.Count)) : null;
 
     private static SourceIndex LoadIndex(string path)
     {

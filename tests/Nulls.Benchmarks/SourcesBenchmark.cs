@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Sinks;
 using Nulls.Sources;
@@ -107,7 +108,7 @@ internal sealed class SourcesBenchmark : IBenchmark
         return new Figure("sources.trainingSpeed", paired.Ratio, 0.98, IsUpperBound: false,
             $"with {SourceCount:N0} sources against {FewSources:N0}: {paired.VariantSeconds:0.00} s and {paired.BaselineSeconds:0.00} s");
 
-        void Train(TokenCorpora corpora) => new Trainer(model, allocation, options, seed: 1).Train(corpora, endOfTextId: 0);
+        void Train(TokenCorpora corpora) => new Trainer(model, allocation, options, seed: 1, new SingleProcess()).Train(corpora, endOfTextId: 0);
     }
 
     private static TokenDocument[] Documents(int sourceCount)

@@ -13,8 +13,9 @@ internal static class Collectives
         var threadCount = CoreShare.Of(ranks);
         var start = ranks.SharedByteCount;
 
-        byte[] bytes = [(byte)(ranks.Rank + 1), (byte)(ranks.Rank + 2)];
-        ranks.Broadcast(bytes);
+        var bytes = ranks.Broadcast([.. Enumerable.Range(ranks.Rank + 1, 2 + ranks.Rank).Select(number => (byte)number)]);
+        using var broadcast = arange(5, ScalarType.Int64).add(ranks.Rank);
+        ranks.Broadcast(broadcast);
 
         // Uneven on purpose: the sum's order shows in its bits.
         using var sum = arange(100_003, ScalarType.Float32) / tensor(3f + ranks.Rank);
@@ -25,7 +26,7 @@ internal static class Collectives
         var gathered = ranks.Gather([.. Enumerable.Range(10 * ranks.Rank, ranks.Rank)]);
         ranks.Barrier();
         var result = new Result(
-            DataParallel.Rank, ranks.Size, threadCount, bytes, sum.data<float>().ToArray(), gathered, ranks.SharedByteCount - start, CatchesNull());
+            DataParallel.Rank, ranks.Size, threadCount, bytes, broadcast.data<long>().ToArray(), sum.data<float>().ToArray(), gathered, ranks.SharedByteCount - start, CatchesNull());
         File.WriteAllText(Path.Combine(folder, $"rank-{ranks.Rank}.json"), JsonSerializer.Serialize(result));
     }
 
@@ -43,5 +44,5 @@ internal static class Collectives
         }
     }
 
-    internal sealed record Result(int Rank, int Size, int ThreadCount, byte[] Broadcast, float[] Sum, int[][] Gathered, long SharedByteCount, bool CatchesNull);
+    internal sealed record Result(int Rank, int Size, int ThreadCount, byte[] Broadcast, long[] BroadcastTensor, float[] Sum, int[][] Gathered, long SharedByteCount, bool CatchesNull);
 }

@@ -8,6 +8,12 @@ switch (args[0])
     case "collectives":
         Collectives.Run(args[1]);
         return 0;
+    case "exchange":
+        SinkExchange.Run(args[1]);
+        return 0;
+    case "train":
+        RankedTraining.Run(args[1]);
+        return 0;
     case "end":
         return Endings.Run(args[1], args[2]);
     default:

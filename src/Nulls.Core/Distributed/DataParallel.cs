@@ -19,6 +19,9 @@ public static class DataParallel
     /// <exception cref="InvalidOperationException">A launcher other than Open MPI's started several processes.</exception>
     public static int Size => Job.Size;
 
+    /// <summary>Gets the number of this process among those of its machine: of the GPU that it takes unless told.</summary>
+    internal static int LocalRank => Job.LocalRank;
+
     /// <summary>Gets what this process does together with the other ranks. The first call waits for them.</summary>
     /// <exception cref="DllNotFoundException">The library of Open MPI is not found.</exception>
     /// <exception cref="InvalidOperationException">The library is of another implementation, another launcher started the processes, or MPI reports an error.</exception>

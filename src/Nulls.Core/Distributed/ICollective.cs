@@ -18,8 +18,12 @@ internal interface ICollective
     /// <summary>Waits until every rank is here.</summary>
     void Barrier();
 
-    /// <summary>Gives every rank the bytes of rank 0, in place.</summary>
-    void Broadcast(Span<byte> bytes);
+    /// <summary>Returns the bytes of rank 0. Those of the other ranks do not matter.</summary>
+    byte[] Broadcast(byte[] bytes);
+
+    /// <summary>Gives every rank the values of rank 0, in place.</summary>
+    /// <param name="tensor">Contiguous, of the same size and type on every rank; on any device.</param>
+    void Broadcast(Tensor tensor);
 
     /// <summary>Gives every rank the sum over all ranks, in place and with the same bits. Same number of ranks, same bits.</summary>
     /// <param name="tensor">32-bit, contiguous, of the same size on every rank; on any device.</param>

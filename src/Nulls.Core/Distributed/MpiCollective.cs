@@ -16,8 +16,8 @@ internal sealed unsafe class MpiCollective : ICollective
     private const int OneThreadAtATime = 2;
     private const nint InPlace = 1;
 
-    // Counts are 32-bit, and so is a span's length in bytes.
-    private const long FloatsPerCall = 1 << 28;
+    // Counts are 32-bit, and so is a span's length in bytes: no type is wider than 8.
+    private const long ValuesPerCall = 1 << 27;
     private const int ErrorBytes = 256;
 
     private readonly MpiLibrary _mpi;
@@ -42,6 +42,8 @@ internal sealed unsafe class MpiCollective : ICollective
         (_floats, _sum) = (mpi.Floats, mpi.Sum);
     }
 
+    private delegate void SpanAction(Span<byte> bytes);
+
     public int Rank { get; }
 
     public int Size { get; }
@@ -50,11 +52,21 @@ internal sealed unsafe class MpiCollective : ICollective
 
     public void Barrier() => Require(_mpi.Barrier(_ranks), "MPI_Barrier");
 
-    public void Broadcast(Span<byte> bytes)
+    public byte[] Broadcast(byte[] bytes)
     {
-        fixed (byte* start = bytes)
-            Require(_mpi.Broadcast(start, bytes.Length, _mpi.Bytes, 0, _ranks), "MPI_Bcast");
-        SharedByteCount += Rank == 0 ? bytes.Length : 0;
+        var length = bytes.Length;
+        Broadcast(new Span<byte>(&length, sizeof(int)));
+        var received = Rank == 0 ? bytes : new byte[length];
+        Broadcast(received.AsSpan());
+        return received;
+    }
+
+    public void Broadcast(Tensor tensor)
+    {
+        if (!tensor.is_contiguous())
+            throw new ArgumentException("Ranks exchange contiguous tensors.", nameof(tensor));
+
+        OnHost(tensor, host => InChunks(host, Broadcast));
     }
 
     public void Sum(Tensor tensor)
@@ -62,17 +74,7 @@ internal sealed unsafe class MpiCollective : ICollective
         if (tensor.dtype != ScalarType.Float32 || !tensor.is_contiguous())
             throw new ArgumentException($"Ranks sum contiguous tensors of 32-bit numbers, but got {tensor.dtype}.", nameof(tensor));
 
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        if (tensor.device.type == DeviceType.CPU)
-        {
-            SumInPlace(tensor);
-            return;
-        }
-
-        var host = tensor.cpu();
-        SumInPlace(host);
-        tensor.copy_(host);
+        OnHost(tensor, host => InChunks(host, Sum));
     }
 
     public int[][] Gather(ReadOnlySpan<int> numbers)
@@ -135,16 +137,40 @@ internal sealed unsafe class MpiCollective : ICollective
             _ = _mpi.Abort(_mpi.World, Environment.ExitCode);
     }
 
-    private void SumInPlace(Tensor tensor)
+    private static void OnHost(Tensor tensor, Action<Tensor> exchange)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        if (tensor.device.type == DeviceType.CPU)
+        {
+            exchange(tensor);
+            return;
+        }
+
+        var host = tensor.cpu();
+        exchange(host);
+        tensor.copy_(host);
+    }
+
+    private static void InChunks(Tensor tensor, SpanAction exchange)
     {
         var flat = tensor.view(-1);
-        for (var start = 0L; start < flat.shape[0]; start += FloatsPerCall)
-        {
-            var bytes = flat.narrow(0, start, Math.Min(FloatsPerCall, flat.shape[0] - start)).bytes;
-            fixed (byte* first = bytes)
-                Require(_mpi.AllReduce(InPlace, first, bytes.Length / sizeof(float), _floats, _sum, _ranks), "MPI_Allreduce");
-            SharedByteCount += bytes.Length;
-        }
+        for (var start = 0L; start < flat.shape[0]; start += ValuesPerCall)
+            exchange(flat.narrow(0, start, Math.Min(ValuesPerCall, flat.shape[0] - start)).bytes);
+    }
+
+    private void Broadcast(Span<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+            Require(_mpi.Broadcast(first, bytes.Length, _mpi.Bytes, 0, _ranks), "MPI_Bcast");
+        SharedByteCount += Rank == 0 ? bytes.Length : 0;
+    }
+
+    private void Sum(Span<byte> floats)
+    {
+        fixed (byte* first = floats)
+            Require(_mpi.AllReduce(InPlace, first, floats.Length / sizeof(float), _floats, _sum, _ranks), "MPI_Allreduce");
+        SharedByteCount += floats.Length;
     }
 
     private void Require(int code, string function)

@@ -3,8 +3,12 @@ using System.Globalization;
 namespace Nulls.Distributed;
 
 /// <summary>What a launcher tells a process of its job, in environment variables: read without loading MPI.</summary>
-internal sealed record MpiJob(int Rank, int Size)
+/// <param name="Rank">The number of this process among all.</param>
+/// <param name="Size">The number of processes.</param>
+/// <param name="LocalRank">The number of this process among those of its machine.</param>
+internal sealed record MpiJob(int Rank, int Size, int LocalRank = 0)
 {
+    private const string LocalRankVariable = "OMPI_COMM_WORLD_LOCAL_RANK";
     private const string RankVariable = "OMPI_COMM_WORLD_RANK";
     private const string SizeVariable = "OMPI_COMM_WORLD_SIZE";
 
@@ -16,7 +20,7 @@ internal sealed record MpiJob(int Rank, int Size)
     public static MpiJob OfEnvironment(Func<string, string?> variable)
     {
         if (Number(variable(SizeVariable)) is { } size && Number(variable(RankVariable)) is { } rank)
-            return new MpiJob(rank, size);
+            return new MpiJob(rank, size, Number(variable(LocalRankVariable)) ?? 0);
 
         if (Number(variable(OtherSizeVariable)) is > 1 and var others)
         {

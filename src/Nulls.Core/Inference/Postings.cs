@@ -1,71 +1,153 @@
+using System.Runtime.InteropServices;
+
 namespace Nulls.Inference;
 
-/// <summary>Which sources use which terms, and how often: the flat arrays of an inverted index.</summary>
-/// <param name="IndexedCount">The number of sources that the frequencies count, those left out since included.</param>
-/// <param name="SourceCount">One more than the greatest index of a source.</param>
-/// <param name="Terms">The terms, ascending.</param>
-/// <param name="Frequencies">In how many of the indexed sources each term occurs.</param>
-/// <param name="Ends">Where each term's slice of <paramref name="Sources"/> and <paramref name="Counts"/> ends; it starts where the one before ends.</param>
-/// <param name="Sources">The sources of each term, ascending.</param>
-/// <param name="Counts">How often the term occurs in the source; 65,535 when more often.</param>
-internal sealed record Postings(int IndexedCount, int SourceCount, ulong[] Terms, int[] Frequencies, int[] Ends, int[] Sources, ushort[] Counts)
+/// <summary>Which sources use which terms, and how often: an inverted index in few bytes.</summary>
+/// <remarks>
+/// Each term's <see cref="PostingList"/>, in ascending order of the terms, in chunks of bytes that an array can hold. Every sixteenth
+/// is known by its place, and the terms between are found by reading on from there. Immutable, so safe for many threads.
+/// </remarks>
+internal sealed class Postings
 {
-    /// <summary>Gets a term's slice of <see cref="Sources"/> and <see cref="Counts"/>.</summary>
-    public (int Start, int End) Range(int term) => (term == 0 ? 0 : Ends[term - 1], Ends[term]);
+    private const int ListsPerGroup = 16;
 
-    /// <summary>Leaves sources out, and every term that only they use; frequencies stay.</summary>
-    public Postings Without(Func<int, bool> isLeftOut)
+    private readonly List<ulong> _groupTerms = [];
+    private readonly List<(int Chunk, int Start)> _groupStarts = [];
+
+    /// <param name="indexedCount">The number of sources that the frequencies count, those left out since included.</param>
+    /// <param name="chunks">What <see cref="PostingsWriter"/> wrote.</param>
+    /// <param name="inverseNorms">By source, 1 over the length of its weights; 0 for one without terms.</param>
+    /// <exception cref="InvalidDataException">The chunks hold something else.</exception>
+    public Postings(int indexedCount, IReadOnlyList<byte[]> chunks, float[] inverseNorms)
     {
-        var isKept = new bool[SourceCount];
-        for (var source = 0; source < SourceCount; source++)
-            isKept[source] = !isLeftOut(source);
-        if (!isKept.Contains(false))
-            return this;
+        IndexedCount = indexedCount;
+        Chunks = chunks;
+        InverseNorms = inverseNorms;
+        Check();
+    }
 
-        var terms = new List<ulong>(Terms.Length);
-        var frequencies = new List<int>(Terms.Length);
-        var ends = new List<int>(Terms.Length);
-        var sources = new List<int>(Sources.Length);
-        var counts = new List<ushort>(Sources.Length);
-        for (var term = 0; term < Terms.Length; term++)
+    public int IndexedCount { get; }
+
+    /// <summary>Gets one more than the greatest index of a source.</summary>
+    public int SourceCount => InverseNorms.Length;
+
+    public IReadOnlyList<byte[]> Chunks { get; }
+
+    public float[] InverseNorms { get; }
+
+    public long TermCount { get; private set; }
+
+    public long PostingCount { get; private set; }
+
+    /// <summary>Gets the memory of it all.</summary>
+    public long ByteCount => Chunks.Sum(chunk => (long)chunk.Length) + sizeof(float) * (long)SourceCount + _groupTerms.Capacity * sizeof(ulong) + _groupStarts.Capacity * sizeof(long);
+
+    /// <summary>Gets the lists of a chunk, ascending by term.</summary>
+    public static IEnumerable<PostingList> Lists(byte[] chunk)
+    {
+        var list = default(PostingList);
+        for (var position = 0; position < chunk.Length; position = list.End)
         {
-            var (start, end) = Range(term);
-            for (var i = start; i < end; i++)
+            list = PostingList.Read(chunk, position, list.Term);
+            yield return list;
+        }
+    }
+
+    public bool TryFind(ulong term, out PostingList list)
+    {
+        list = default;
+        var group = CollectionsMarshal.AsSpan(_groupTerms).BinarySearch(term);
+        if (group < 0)
+            group = ~group - 1;
+        if (group < 0)
+            return false;
+
+        var (chunk, position) = _groupStarts[group];
+        var bytes = Chunks[chunk];
+        list = PostingList.ReadAt(bytes, position, _groupTerms[group]);
+        for (var i = 1; i < ListsPerGroup && list.Term < term && list.End < bytes.Length; i++)
+            list = PostingList.Read(bytes, list.End, list.Term);
+        return list.Term == term;
+    }
+
+    /// <summary>Copies a chunk without some sources, and without every term that only they use; frequencies stay.</summary>
+    public byte[] ChunkWithout(int chunk, Func<int, bool> isLeftOut)
+    {
+        var writer = new PostingsWriter();
+        var (sources, counts) = (new List<int>(), new List<ushort>());
+        foreach (var list in Lists(Chunks[chunk]))
+        {
+            sources.Clear();
+            counts.Clear();
+            var impact = 0f;
+            foreach (var (source, count) in list.All())
             {
-                if (!isKept[Sources[i]])
+                if (isLeftOut(source))
                     continue;
 
-                sources.Add(Sources[i]);
-                counts.Add(Counts[i]);
+                sources.Add(source);
+                counts.Add(count);
+                impact = Math.Max(impact, TermWeight.LogOccurrences(count) * InverseNorms[source]);
             }
 
-            if (sources.Count == (ends.Count == 0 ? 0 : ends[^1]))
-                continue;
-
-            terms.Add(Terms[term]);
-            frequencies.Add(Frequencies[term]);
-            ends.Add(sources.Count);
+            if (sources.Count > 0)
+                writer.Add(list.Term, list.Frequency, CollectionsMarshal.AsSpan(sources), CollectionsMarshal.AsSpan(counts), impact);
         }
 
-        return new Postings(IndexedCount, SourceCount, [.. terms], [.. frequencies], [.. ends], [.. sources], [.. counts]);
+        // What is left of one chunk fits one.
+        return writer.Chunks().SingleOrDefault() ?? [];
     }
 
-    /// <summary>Checks that the arrays fit each other.</summary>
-    /// <exception cref="InvalidDataException">They do not.</exception>
-    public void Check()
+    // One walk finds the groups, counts, and holds every list to the rules.
+    private void Check()
     {
-        var isSound = Ends.Length == 0 ? Sources.Length == 0 : Ends[^1] == Sources.Length;
-        for (var term = 0; isSound && term < Terms.Length; term++)
+        try
         {
-            var (start, end) = Range(term);
-            isSound = start < end && end <= Sources.Length
-                && Frequencies[term] >= end - start && Frequencies[term] <= IndexedCount
-                && (term == 0 || Terms[term - 1] < Terms[term]);
-            for (var i = start; isSound && i < end; i++)
-                isSound = Sources[i] >= 0 && Sources[i] < SourceCount && Counts[i] > 0 && (i == start || Sources[i - 1] < Sources[i]);
-        }
+            var previous = (ulong?)null;
+            for (var chunk = 0; chunk < Chunks.Count; chunk++)
+            {
+                var (position, inGroup) = (0, 0);
+                foreach (var list in Lists(Chunks[chunk]))
+                {
+                    RequireSound(list, previous);
+                    if (inGroup++ % ListsPerGroup == 0)
+                    {
+                        _groupTerms.Add(list.Term);
+                        _groupStarts.Add((chunk, position));
+                    }
 
-        if (!isSound)
-            throw new InvalidDataException("The index of texts is corrupt: its terms and sources do not fit each other. Restore the file from a copy.");
+                    (previous, position) = (list.Term, list.End);
+                    TermCount++;
+                    PostingCount += list.Count;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IndexOutOfRangeException or ArgumentOutOfRangeException or OverflowException)
+        {
+            throw Corrupt();
+        }
     }
+
+    private void RequireSound(PostingList list, ulong? previous)
+    {
+        if ((previous is { } before && list.Term <= before) || list.Count < 1 || list.Frequency < list.Count || list.Frequency > IndexedCount)
+            throw Corrupt();
+
+        Span<int> sources = stackalloc int[PostingList.BlockLength];
+        Span<ushort> counts = stackalloc ushort[PostingList.BlockLength];
+        var last = -1;
+        for (var block = 0; block < list.BlockCount; block++)
+        {
+            var length = list.Read(block, sources, counts);
+            for (var i = 0; i < length; i++)
+            {
+                if (sources[i] <= last || sources[i] >= SourceCount || counts[i] == 0)
+                    throw Corrupt();
+                last = sources[i];
+            }
+        }
+    }
+
+    private static InvalidDataException Corrupt() =>
+        new("The index of texts is corrupt: its terms and sources do not fit each other. Restore the file from a copy.");
 }

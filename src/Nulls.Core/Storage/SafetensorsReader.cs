@@ -58,6 +58,26 @@ internal sealed class SafetensorsReader
         }
     }
 
+    /// <summary>Reads every tensor into one that is there, of any device and layout. They must be exactly the file's.</summary>
+    /// <returns>The number of tensors.</returns>
+    /// <exception cref="InvalidDataException">The file is no safetensors file, truncated, or longer than its header says; or it holds other tensors. Those that are there may then hold a part.</exception>
+    public static int ReadAllInto(Stream stream, string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    {
+        var reader = new SafetensorsReader(stream, path);
+        var missing = tensors.ToDictionary(named => named.Name, named => named.Tensor);
+        while (reader.Next is { } entry)
+        {
+            if (!missing.Remove(entry.Name, out var tensor))
+                throw new InvalidDataException($"'{path}' holds a tensor '{entry.Name}', for which there is no place. Are all parts of the same model?");
+            reader.ReadInto(tensor);
+        }
+
+        reader.Complete();
+        return missing.Count == 0
+            ? tensors.Count
+            : throw new InvalidDataException($"'{path}' lacks the tensor '{missing.Keys.First()}'. Are all parts of the same model?");
+    }
+
     /// <summary>Reads the next tensor into new memory of the CPU. The caller owns it.</summary>
     /// <exception cref="InvalidDataException">The file is truncated, or truth values are neither 0 nor 1.</exception>
     public Tensor Read()

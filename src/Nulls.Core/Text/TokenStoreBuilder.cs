@@ -13,18 +13,15 @@ namespace Nulls.Text;
 /// <param name="corpus">The corpus. Every reading must give the same documents.</param>
 /// <param name="tokenizerOptions">The tokenizer.</param>
 /// <param name="inSentences">Whether documents are split into sentences.</param>
-/// <param name="sources">Makes the registry under a salt; null for a new one.</param>
+/// <param name="sources">The registry, empty. New sources are added; where there is a store, under its salt.</param>
 /// <param name="cancellationToken">Stops the build between two documents.</param>
 internal sealed class TokenStoreBuilder(
-    string folder, IEnumerable<Document> corpus, TokenizerOptions tokenizerOptions, bool inSentences, Func<byte[]?, SourceRegistry> sources, CancellationToken cancellationToken)
+    string folder, IEnumerable<Document> corpus, TokenizerOptions tokenizerOptions, bool inSentences, SourceRegistry sources, CancellationToken cancellationToken)
 {
     private const string TokenizerName = "tokenizer.json";
 
     private readonly TokenStoreManifest.Vocabulary? _vocabulary = TokenStoreManifest.Vocabulary.Of(tokenizerOptions);
     private TokenStoreManifest? _manifest = ReadManifest(folder);
-
-    /// <summary>Gets the sources, once the corpus is read.</summary>
-    public SourceRegistry Sources { get; private set; } = sources(null);
 
     /// <summary>Reads the corpus, and checks that what the folder holds is of the same one.</summary>
     /// <param name="words">Counts the words of the texts; null when no tokenizer is trained.</param>
@@ -34,12 +31,10 @@ internal sealed class TokenStoreBuilder(
     public CorpusScan Scan(out WordCounts? words, long? charactersPerSegment = null)
     {
         RequireSameOptions();
-        if (_manifest is not null)
-            Sources = sources(Convert.FromHexString(_manifest.Salt));
         words = _manifest is null ? BytePairTokenizer.CreateTrainer(tokenizerOptions)?.CreateCounts() : null;
         var scan = charactersPerSegment is { } characters
-            ? CorpusScan.Read(corpus, Sources, words, cancellationToken, characters)
-            : CorpusScan.Read(corpus, Sources, words, cancellationToken);
+            ? CorpusScan.Read(corpus, sources, words, cancellationToken, characters)
+            : CorpusScan.Read(corpus, sources, words, cancellationToken);
         RequireSameCorpus(scan);
         return scan;
     }
@@ -58,10 +53,10 @@ internal sealed class TokenStoreBuilder(
         {
             Directory.CreateDirectory(folder);
             AtomicFile.Write(Path.Combine(folder, TokenizerName), tokenizer.Save);
-            var salt = Convert.ToHexStringLower(Sources.Salt);
+            var salt = Convert.ToHexStringLower(sources.Salt);
             _manifest = new TokenStoreManifest(
                 TokenStoreManifest.FormatName, TokenStoreManifest.CurrentVersion, salt, digest, _vocabulary,
-                tokenizer.VocabularySize <= 1 << 16 ? sizeof(ushort) : sizeof(int), inSentences, Sources.Count, scan);
+                tokenizer.VocabularySize <= 1 << 16 ? sizeof(ushort) : sizeof(int), inSentences, sources.Count, scan);
             _manifest.Write(folder);
         }
         else if (_manifest.Tokenizer != digest)
@@ -145,7 +140,7 @@ internal sealed class TokenStoreBuilder(
     {
         if (string.IsNullOrEmpty(document.Source))
             return -1;
-        return Sources.TryGetIndex(document.Source, out var index) ? index : throw Unsteady();
+        return sources.TryGetIndex(document.Source, out var index) ? index : throw Unsteady();
     }
 
     private BytePairTokenizer ReadTokenizer()
@@ -189,8 +184,9 @@ internal sealed class TokenStoreBuilder(
         "The corpus gave other documents when it was read again. With a work folder it is read more than once, and must give the same documents in the same order each time: " +
         "give a list, a file or a data view that is not shuffled anew, or train without WorkFolder.");
 
-    // Before its first segment is whole, a store holds nothing that could be lost.
-    private static TokenStoreManifest? ReadManifest(string folder) =>
+    /// <summary>Reads what a store is of; null when there is none, or none of its segments is whole and so nothing could be lost.</summary>
+    /// <exception cref="InvalidDataException">The description is damaged, or of a newer version.</exception>
+    public static TokenStoreManifest? ReadManifest(string folder) =>
         Directory.Exists(folder) && Directory.EnumerateFiles(folder, "segment-*.tokens").Any() ? TokenStoreManifest.Read(folder) : null;
 
     private static string Describe(TokenStoreManifest.Vocabulary? vocabulary) => vocabulary is null

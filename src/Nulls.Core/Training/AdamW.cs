@@ -4,7 +4,11 @@ using static TorchSharp.torch;
 namespace Nulls.Training;
 
 /// <summary>Parameters that share a learning rate's factor and a weight decay.</summary>
-internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, double LearningRateScale, double WeightDecay);
+/// <param name="Parameters">The parameters.</param>
+/// <param name="LearningRateScale">What the learning rate is multiplied by.</param>
+/// <param name="WeightDecay">The decoupled weight decay.</param>
+/// <param name="AreSinks">Whether they are pools of sinks, of which a step touches few rows; false for the backbone.</param>
+internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, double LearningRateScale, double WeightDecay, bool AreSinks = false);
 
 /// <summary>AdamW (arXiv:1711.05101) in one fused pass over each group, with gradients in buffers that live as long as it does.</summary>
 /// <remarks>TorchSharp's own AdamW makes a pass an operation and has no fused form; TorchScript reaches PyTorch's.</remarks>
@@ -22,10 +26,6 @@ internal sealed class AdamW : IDisposable
             torch._fused_adamw_(params, grads, means, squares, [], steps, lr=float(numbers[0]), beta1=float(numbers[1]),
                                 beta2=float(numbers[2]), weight_decay=float(numbers[3]), eps=float(numbers[4]),
                                 amsgrad=False, maximize=False)
-            return 0
-
-        def zero(grads: List[Tensor]) -> int:
-            torch._foreach_zero_(grads)
             return 0
 
         def clip(grads: List[Tensor], norm: Tensor) -> Tensor:
@@ -57,10 +57,14 @@ internal sealed class AdamW : IDisposable
     /// <summary>The buffer that collects a parameter's gradient, in 32 bits.</summary>
     public Tensor GradientOf(Tensor parameter) => _gradients[parameter.Handle];
 
+    /// <summary>Gets the gradients of the backbone, a group's end to end in one buffer.</summary>
+    public IEnumerable<Tensor> BackboneGradients => _groups.Where(group => !group.AreSinks).Select(group => group.FlatGradients);
+
     public void ZeroGradients()
     {
+        using var scope = NewDisposeScope();
         foreach (var group in _groups)
-            Script.Value.invoke("zero", [group.Gradients]);
+            group.FlatGradients.zero_();
     }
 
     /// <summary>Scales all gradients down to a norm over all of them together.</summary>
@@ -95,8 +99,9 @@ internal sealed class AdamW : IDisposable
         {
             using var noGrad = no_grad();
             Parameters = [.. group.Parameters];
-            (LearningRateScale, WeightDecay) = (group.LearningRateScale, group.WeightDecay);
-            Gradients = Buffers();
+            (LearningRateScale, WeightDecay, AreSinks) = (group.LearningRateScale, group.WeightDecay, group.AreSinks);
+            FlatGradients = zeros(Parameters.Sum(parameter => parameter.numel()), ScalarType.Float32, Parameters[0].device).DetachFromDisposeScope();
+            Gradients = Slices(FlatGradients);
             Means = Buffers();
             Squares = Buffers();
             Steps = [.. Parameters.Select(parameter => zeros([], ScalarType.Float32, parameter.device).DetachFromDisposeScope())];
@@ -110,6 +115,11 @@ internal sealed class AdamW : IDisposable
 
         public double WeightDecay { get; }
 
+        public bool AreSinks { get; }
+
+        // One buffer, so that ranks sum it in one call.
+        public Tensor FlatGradients { get; }
+
         public Tensor[] Gradients { get; }
 
         public Tensor[] Means { get; }
@@ -122,8 +132,15 @@ internal sealed class AdamW : IDisposable
         {
             foreach (var parameter in Parameters)
                 parameter.grad = null;
-            foreach (var tensor in Gradients.Concat(Means).Concat(Squares).Concat(Steps))
+            foreach (var tensor in Gradients.Append(FlatGradients).Concat(Means).Concat(Squares).Concat(Steps))
                 tensor.Dispose();
+        }
+
+        private Tensor[] Slices(Tensor flat)
+        {
+            using var scope = NewDisposeScope();
+            var parts = flat.split([.. Parameters.Select(parameter => parameter.numel())], 0);
+            return [.. Parameters.Zip(parts, (parameter, part) => part.view(parameter.shape).DetachFromDisposeScope())];
         }
 
         private Tensor[] Buffers() => [.. Parameters.Select(parameter => zeros_like(parameter).DetachFromDisposeScope())];

@@ -12,7 +12,6 @@ namespace Nulls.Training;
 internal sealed class BestWeights(NullsModel model, string? workFolder, Action<string>? warn) : IDisposable
 {
     private const string Prefix = "best-";
-    private const string Suffix = ".safetensors";
 
     private readonly List<(string Name, Tensor Tensor)> _inMemory = [];
 
@@ -21,6 +20,15 @@ internal sealed class BestWeights(NullsModel model, string? workFolder, Action<s
 
     /// <summary>Takes up what a checkpoint refers to.</summary>
     public void Continue(string? digest) => Digest = digest;
+
+    /// <summary>Reads the file that a checkpoint refers to, so that one that is missing or damaged is told before the training goes on and not at its end.</summary>
+    /// <param name="step">The step of the best weights; 0 when there are none.</param>
+    /// <exception cref="InvalidDataException">The file is missing or damaged.</exception>
+    public void Verify(int step)
+    {
+        if (step > 0)
+            CheckpointFolder.ReadDigested(FileOf(step), Digest, _ => true);
+    }
 
     /// <summary>Keeps the weights as they are now.</summary>
     public void Keep(int step)
@@ -62,7 +70,7 @@ internal sealed class BestWeights(NullsModel model, string? workFolder, Action<s
     {
         if (_inMemory.Count == 0)
         {
-            CheckpointFolder.ReadDigested(FileOf(step), Digest, stream => Checkpointer.ReadInto(stream, FileOf(step), Checkpointer.Weights(model)));
+            CheckpointFolder.ReadDigested(FileOf(step), Digest, stream => SafetensorsReader.ReadAllInto(stream, FileOf(step), Checkpointer.Weights(model)));
             return;
         }
 
@@ -71,16 +79,16 @@ internal sealed class BestWeights(NullsModel model, string? workFolder, Action<s
             weight.copy_(best);
     }
 
-    /// <summary>Deletes the files of all steps but one.</summary>
+    /// <summary>Deletes the files of all steps but one, half-written ones too.</summary>
     public void DeleteOthers(int step)
     {
-        foreach (var path in Directory.EnumerateFiles(workFolder!, $"{Prefix}*{Suffix}").Where(path => path != FileOf(step)).ToArray())
+        foreach (var path in Directory.EnumerateFiles(workFolder!, $"{Prefix}*").Where(path => path != FileOf(step)).ToArray())
             File.Delete(path);
     }
 
     public void Dispose() => Forget();
 
-    private string FileOf(int step) => Path.Combine(workFolder!, $"{Prefix}{step}{Suffix}");
+    private string FileOf(int step) => Path.Combine(workFolder!, $"{Prefix}{step}.safetensors");
 
     private string Write(int step, IReadOnlyList<(string Name, Tensor Tensor)> weights)
     {

@@ -19,6 +19,7 @@ internal sealed class Checkpointer
     private readonly CheckpointFolder _folder;
     private readonly TrainingOptions _options;
     private readonly Action<string>? _warn;
+    private readonly int _rankCount;
     private readonly TimeProvider _time;
     private Dictionary<string, string> _identity = [];
     private IReadOnlyList<(string Name, Action<Stream> Write)> _parts = [];
@@ -29,14 +30,16 @@ internal sealed class Checkpointer
     /// <param name="workFolder">The work folder.</param>
     /// <param name="options">How often to write.</param>
     /// <param name="warn">Told what is amiss but does not end the training.</param>
+    /// <param name="rankCount">The ranks that train together, for which this one writes.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="InvalidDataException">The folder holds a damaged checkpoint, or one of another version of the format.</exception>
-    public Checkpointer(WorkFolder workFolder, TrainingOptions options, Action<string>? warn, TimeProvider time)
+    public Checkpointer(WorkFolder workFolder, TrainingOptions options, Action<string>? warn, int rankCount, TimeProvider time)
     {
         _workFolder = workFolder;
         _folder = new CheckpointFolder(workFolder.CheckpointFolder);
         _options = options;
         _warn = warn;
+        _rankCount = rankCount;
         _time = time;
         Saved = _folder.ReadManifest();
     }
@@ -88,11 +91,11 @@ internal sealed class Checkpointer
     /// <param name="optimiser">The optimiser of the phase; null when the training is finished.</param>
     public void Restore(NullsModel model, AdamW? optimiser)
     {
-        ReadPart(WeightsName, stream => ReadInto(stream, WeightsName, Weights(model)));
+        ReadPart(WeightsName, stream => SafetensorsReader.ReadAllInto(stream, WeightsName, Weights(model)));
         if (optimiser is null)
             return;
 
-        ReadPart(OptimiserName, stream => ReadInto(stream, OptimiserName, Memory(model, optimiser)));
+        ReadPart(OptimiserName, stream => SafetensorsReader.ReadAllInto(stream, OptimiserName, Memory(model, optimiser)));
         var here = EnvironmentOf(model);
         foreach (var (name, there) in Saved!.Environment.Where(field => here.GetValueOrDefault(field.Key) != field.Value)) // As above.
             _warn?.Invoke($"The training goes on with {name} {here.GetValueOrDefault(name)}, after {there}: the last bits of its weights may differ from those of a training that was not moved.");
@@ -107,9 +110,15 @@ internal sealed class Checkpointer
             return;
 
         if (Saved is null)
+        {
             Write(state, model, optimiser, best, isFinished: false);
+        }
         else
+        {
+            best.Verify(state.Validation.BestStep);
             Restore(model, optimiser);
+        }
+
         (_isEntered, _lastWrite, _lastStep) = (true, _time.GetTimestamp(), state.Step);
     }
 
@@ -139,25 +148,6 @@ internal sealed class Checkpointer
     public static IReadOnlyList<(string Name, Tensor Tensor)> Weights(NullsModel model) =>
         [.. model.named_parameters().Select(named => (named.name, (Tensor)named.parameter))];
 
-    /// <summary>Reads a safetensors file into tensors that are there, which must be exactly the file's.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged or holds other tensors.</exception>
-    public static bool ReadInto(Stream stream, string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
-    {
-        var reader = new SafetensorsReader(stream, path);
-        var missing = tensors.ToDictionary(named => named.Name, named => named.Tensor);
-        while (reader.Next is { } entry)
-        {
-            if (!missing.Remove(entry.Name, out var tensor))
-                throw new InvalidDataException($"'{path}' holds a tensor '{entry.Name}', which this training does not have. Delete the work folder to begin anew.");
-            reader.ReadInto(tensor);
-        }
-
-        reader.Complete();
-        return missing.Count == 0
-            ? true
-            : throw new InvalidDataException($"'{path}' lacks the tensor '{missing.Keys.First()}', which this training has. Delete the work folder to begin anew.");
-    }
-
     private void Write(TrainingState state, NullsModel model, AdamW? optimiser, BestWeights best, bool isFinished)
     {
         if (!isFinished)
@@ -179,10 +169,11 @@ internal sealed class Checkpointer
         return [.. optimiser.State.Select(entry => ($"{names[entry.Parameter.Handle]}.{entry.Kind}", entry.Value))];
     }
 
-    private static Dictionary<string, string> EnvironmentOf(NullsModel model) => new()
+    private Dictionary<string, string> EnvironmentOf(NullsModel model) => new()
     {
         ["device"] = model.Device.type == DeviceType.CPU ? "cpu" : $"{model.Device}",
         ["threads"] = $"{get_num_threads()}",
+        ["ranks"] = $"{_rankCount}",
         ["TorchSharp"] = $"{typeof(Tensor).Assembly.GetName().Version}",
     };
 }

@@ -1,3 +1,4 @@
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Torch;
 using TorchSharp.Modules;
@@ -5,75 +6,82 @@ using static TorchSharp.torch;
 
 namespace Nulls.Training;
 
-/// <summary>The gradient of one step, in the optimiser's buffers, clipped.</summary>
+/// <summary>The gradient of one step, in the optimiser's buffers, summed over the ranks and clipped.</summary>
+/// <remarks>
+/// Losses are divided by the tokens of all ranks, so a step is the same but for rounding however its rows are split. Every rank takes
+/// part in every sum, also one that has no rows.
+/// </remarks>
 internal sealed class StepGradients
 {
     private readonly NullsModel _model;
     private readonly AdamW _optimiser;
     private readonly Isolation _isolation;
     private readonly double _clipNorm;
+    private readonly GradientExchange _exchange;
     private readonly Parameter[] _backbone;
 
-    public StepGradients(NullsModel model, AdamW optimiser, Isolation isolation, double clipNorm)
+    public StepGradients(NullsModel model, AdamW optimiser, Isolation isolation, double clipNorm, ICollective ranks)
     {
         _model = model;
         _optimiser = optimiser;
         _isolation = isolation;
         _clipNorm = clipNorm;
+        _exchange = new GradientExchange(ranks, model, optimiser);
         // Autograd never sees the pools: leaves stand for them.
         foreach (var parameter in model.SinkParameters)
             parameter.requires_grad = false;
         _backbone = [.. model.parameters().Where(parameter => parameter.requires_grad)];
     }
 
-    /// <summary>Computes the gradient and returns the mean loss a token, a scalar.</summary>
-    public Tensor Compute(IReadOnlyList<TokenSequence> sequences)
+    /// <summary>Computes the gradient and returns the mean loss a token of all ranks, a scalar.</summary>
+    public Tensor Compute(StepShare share)
     {
         _optimiser.ZeroGradients();
-        var tokenCount = sequences.Sum(sequence => sequence.Tokens.Length);
-        var lossSum = _isolation == Isolation.Joint ? Together(sequences, tokenCount) : Apart(sequences);
-        return lossSum / tensor((float)tokenCount, device: _model.Device);
+        var lossSum = _isolation == Isolation.Joint ? Together(share) : Apart(share);
+        return _exchange.SumLoss(lossSum) / tensor((float)share.TokenCount, device: _model.Device);
     }
 
-    private Tensor Together(IReadOnlyList<TokenSequence> sequences, int tokenCount)
+    private Tensor Together(StepShare share)
     {
-        var lossSum = Backward(sequences, _ => 1f / tokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        var lossSum = Backward(share.Sequences, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        _exchange.SumBackbone();
+        _exchange.SumSinks(share.Sinks());
         _optimiser.ClipGradients(_clipNorm);
         return lossSum;
     }
 
     // Sources reach their sinks alone, and each source's loss and clipping depend on nothing but itself.
-    private Tensor Apart(IReadOnlyList<TokenSequence> sequences)
+    private Tensor Apart(StepShare share)
     {
-        TokenSequence[] general = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
-        TokenSequence[] sources = [.. sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
-        var lossSums = new List<Tensor>();
-        if (general.Length > 0)
+        TokenSequence[] general = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
+        TokenSequence[] sources = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
+        var lossSum = Backward(general, _ => 1f / share.GeneralTokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        if (share.GeneralTokenCount > 0)
         {
-            var tokenCount = general.Sum(sequence => sequence.Tokens.Length);
-            lossSums.Add(Backward(general, _ => 1f / tokenCount, sequenceClipNorm: null, trainsBackbone: true));
+            _exchange.SumBackbone();
             _optimiser.ClipGradients(_clipNorm);
         }
 
-        if (sources.Length > 0)
+        SetBackboneTraining(false);
+        try
         {
-            SetBackboneTraining(false);
-            try
-            {
-                lossSums.Add(Backward(sources, sequence => 1f / sequence.Tokens.Length, _clipNorm, trainsBackbone: false));
-            }
-            finally
-            {
-                SetBackboneTraining(true);
-            }
+            lossSum = lossSum.Plus(Backward(sources, sequence => 1f / sequence.Tokens.Length, _clipNorm, trainsBackbone: false));
+        }
+        finally
+        {
+            SetBackboneTraining(true);
         }
 
-        return lossSums.Aggregate(LastingNumbers.Plus);
+        _exchange.SumSinks(share.Sinks());
+        return lossSum;
     }
 
-    // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum.
+    // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum: 0 of no sequence.
     private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone)
     {
+        if (sequences.Count == 0)
+            return zeros([], device: _model.Device);
+
         using var leaves = new SinkLeaves();
         using var batch = new TokenBatch(sequences, _model.Device);
         var hidden_ND = _model.Hidden(batch, leaves: leaves);

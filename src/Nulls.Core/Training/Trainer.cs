@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Sinks;
 using Nulls.Text;
@@ -9,8 +11,9 @@ namespace Nulls.Training;
 /// <remarks>
 /// Between two steps a training is its weights, the optimiser's memory and a <see cref="TrainingState"/>. Where it is given a
 /// <see cref="Checkpointer"/> it keeps those on the disk and goes on from what it finds there, with the bits of a training that was never stopped.
+/// Of several ranks, rank 0 alone has one and tells the others what it found; they hold the same weights and memory, and take the same steps.
 /// </remarks>
-internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed)
+internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed, ICollective ranks)
 {
     /// <summary>Draws the weights, then trains them on a corpus of which some document has a source; or goes on where the checkpoint stands.</summary>
     /// <param name="corpora">The corpus.</param>
@@ -27,23 +30,26 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         TokenCorpora corpora, int endOfTextId, IProgress<TrainingProgress>? progress = null,
         ITokenCorpus? validation = null, Checkpointer? checkpointer = null, CancellationToken cancellationToken = default)
     {
+        var beginning = Begin(checkpointer);
         using var best = checkpointer?.MakeBest(model) ?? new BestWeights(model, workFolder: null, warn: null);
-        if (checkpointer?.Saved is { IsFinished: true })
+        if (beginning.IsFinished)
         {
-            checkpointer.Restore(model, optimiser: null);
+            checkpointer?.Restore(model, optimiser: null);
+            ShareWeights();
             return;
         }
 
         var rows = new StepRows(corpora, new DocumentCutter(model.Config.ContextLength, endOfTextId, options.ShuffleSentences), options, seed);
-        var state = checkpointer?.Saved?.State ?? new TrainingState();
-        if (checkpointer?.Saved is null)
-            model.Initialize(seed, areSinksAddedLater: rows.BackboneSteps > 0);
-        else
+        var state = beginning.State;
+        if (beginning.IsSaved)
             rows.SeekTo(state.Rows);
+        else
+            model.Initialize(seed, areSinksAddedLater: rows.BackboneSteps > 0);
 
         using var reporter = new ProgressReporter(progress, rows.BackboneSteps + rows.SinkSteps, options.StepsPerReport, state.Step);
-        var set = validation is null or { Count: 0 } ? null : new ValidationSet(validation, model.Config.ContextLength, endOfTextId, options.RowsPerStep, GateOf);
-        var run = new Run(rows, set, best, checkpointer, reporter, cancellationToken);
+        using var cancellation = new SharedCancellation(ranks, cancellationToken);
+        var set = validation is null or { Count: 0 } ? null : new ValidationSet(validation, model.Config.ContextLength, endOfTextId, options.RowsPerStep, GateOf, ranks);
+        var run = new Run(beginning, rows, set, best, checkpointer, reporter, cancellation);
         if (state.Phase == TrainingPhase.Backbone)
         {
             state = RunPhase(run, state, rows.BackboneSteps, options.BackbonePhaseLearningRate, backboneScale: 1);
@@ -52,8 +58,29 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
 
         state = RunPhase(run, state, rows.SinkSteps, options.LearningRate, options.BackboneLearningRateScale);
         if (state.Validation.BestStep > 0)
-            best.Restore(state.Validation.BestStep);
+        {
+            if (ranks.Rank == 0)
+                best.Restore(state.Validation.BestStep);
+            ShareWeights();
+        }
+
         checkpointer?.TryWrite(state, model, optimiser: null, best, isFinished: true);
+    }
+
+    // Where the training stands, as rank 0 found it.
+    private Beginning Begin(Checkpointer? checkpointer)
+    {
+        var saved = checkpointer?.Saved;
+        var own = new Beginning(saved is not null, saved is { IsFinished: true }, saved?.State ?? new TrainingState());
+        return ranks.Size == 1 ? own : JsonSerializer.Deserialize<Beginning>(ranks.Broadcast(JsonSerializer.SerializeToUtf8Bytes(own)))!; // It was no null.
+    }
+
+    private void ShareWeights(AdamW? optimiser = null)
+    {
+        foreach (var (_, weight) in Checkpointer.Weights(model))
+            ranks.Broadcast(weight);
+        foreach (var (_, _, value) in optimiser?.State ?? [])
+            ranks.Broadcast(value);
     }
 
     private TrainingState RunPhase(Run run, TrainingState state, int stepCount, double peakLearningRate, double backboneScale)
@@ -64,12 +91,15 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         var (phase, reporter, checkpointer) = (state.Phase, run.Reporter, run.Checkpointer);
         var schedule = new LearningRateSchedule(peakLearningRate, stepCount, options.WarmUpSteps, options.FinalLearningRateShare);
         using var optimiser = new AdamW(ParameterGroups(phase, backboneScale), options.Beta1, options.Beta2);
-        var gradients = new StepGradients(model, optimiser, phase == TrainingPhase.Sinks ? options.Isolation : Isolation.Joint, options.ClipNorm);
+        var gradients = new StepGradients(model, optimiser, phase == TrainingPhase.Sinks ? options.Isolation : Isolation.Joint, options.ClipNorm, ranks);
         checkpointer?.Enter(state, model, optimiser, run.Best);
+        if (run.Beginning.IsSaved && run.Beginning.State.Step == state.Step)
+            ShareWeights(optimiser);
         try
         {
             while (true)
             {
+                run.Cancellation.Agree();
                 var isLast = state.PhaseStep == stepCount;
                 // A training that was stopped while it validated goes on with that.
                 if (run.Validation is not null && state.Step > state.Validation.Step && (isLast || state.Step % options.StepsPerValidation == 0))
@@ -86,12 +116,12 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
                     checkpointer.TryWrite(state, model, optimiser, run.Best);
                 }
 
-                run.CancellationToken.ThrowIfCancellationRequested();
+                run.Cancellation.Token.ThrowIfCancellationRequested();
                 Step(run, phase, gradients, optimiser, schedule.At(state.PhaseStep));
                 state = state with { PhaseStep = state.PhaseStep + 1, Step = state.Step + 1, Rows = run.Rows.State };
             }
         }
-        catch (OperationCanceledException) when (run.CancellationToken.IsCancellationRequested && reporter.IsFinite)
+        catch (OperationCanceledException) when (run.Cancellation.Token.IsCancellationRequested && reporter.IsFinite)
         {
             // Thrown between two steps or inside a validation, which changes nothing.
             checkpointer?.TryWrite(state, model, optimiser, run.Best);
@@ -101,18 +131,17 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
 
     private void Step(Run run, TrainingPhase phase, StepGradients gradients, AdamW optimiser, double learningRate)
     {
-        TokenSequence[] sequences = [.. run.Rows.Next(phase).SelectMany(row => row.Pieces)
-            .Select(piece => new TokenSequence(piece.Inputs, GateOf(piece.SourceIndex), piece.Targets))];
+        var share = new StepShare([.. run.Rows.Next(phase).Select(SequencesOf)], ranks.Rank, ranks.Size);
         using var scope = NewDisposeScope();
-        var loss = gradients.Compute(sequences);
+        var loss = gradients.Compute(share);
         optimiser.Step(learningRate);
-        run.Reporter.Add(loss, sequences.Sum(sequence => sequence.Tokens.Length));
+        run.Reporter.Add(loss, share.TokenCount);
     }
 
     // What is best is kept once sinks learn: weights without them would not be what was asked for.
     private ValidationState Validate(Run run, TrainingState state)
     {
-        var loss = run.Validation!.Loss(model, run.CancellationToken); // Asked only with validation texts.
+        var loss = run.Validation!.Loss(model, run.Cancellation.Token); // Asked only with validation texts.
         if (!double.IsFinite(loss))
             throw ProgressReporter.Diverged(loss, state.Step);
 
@@ -122,7 +151,8 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         if (loss >= validation.BestLoss)
             return validation with { WithoutImprovement = validation.WithoutImprovement + 1 };
 
-        run.Best.Keep(state.Step);
+        if (ranks.Rank == 0)
+            run.Best.Keep(state.Step);
         return validation with { BestStep = state.Step, BestLoss = loss, WithoutImprovement = 0 };
     }
 
@@ -138,12 +168,17 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
             new([.. backbone.Where(parameter => parameter.dim() == 1)], backboneScale, WeightDecay: 0),
         ];
         if (phase == TrainingPhase.Sinks)
-            groups.Add(new ParameterGroup(sinks, options.SinkLearningRateScale, options.SinkWeightDecay ?? options.WeightDecay));
+            groups.Add(new ParameterGroup(sinks, options.SinkLearningRateScale, options.SinkWeightDecay ?? options.WeightDecay, AreSinks: true));
         return groups;
     }
+
+    private TokenSequence[] SequencesOf(TokenRow row) =>
+        [.. row.Pieces.Select(piece => new TokenSequence(piece.Inputs, GateOf(piece.SourceIndex), piece.Targets))];
 
     private SinkGate GateOf(int sourceIndex) => sourceIndex < 0 ? SinkGate.Backbone : new SinkGate(allocation.Allocate(sourceIndex));
 
     private sealed record Run(
-        StepRows Rows, ValidationSet? Validation, BestWeights Best, Checkpointer? Checkpointer, ProgressReporter Reporter, CancellationToken CancellationToken);
+        Beginning Beginning, StepRows Rows, ValidationSet? Validation, BestWeights Best, Checkpointer? Checkpointer, ProgressReporter Reporter, SharedCancellation Cancellation);
+
+    private sealed record Beginning(bool IsSaved, bool IsFinished, TrainingState State);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Text;
 using static TorchSharp.torch;
@@ -14,6 +16,7 @@ internal sealed class ValidationSet
     private readonly ITokenCorpus _corpus;
     private readonly DocumentCutter _cutter;
     private readonly Func<int, SinkGate> _gateOf;
+    private readonly ICollective _ranks;
     private readonly PieceSpan[][] _batches;
     // Neither order nor cuts are drawn.
     private readonly SplitMix64 _nothing = new();
@@ -23,9 +26,11 @@ internal sealed class ValidationSet
     /// <param name="endOfTextId">The special token that begins and ends a document.</param>
     /// <param name="rowsPerBatch">The rows that the network reads at once.</param>
     /// <param name="gateOf">The sinks of a source.</param>
-    public ValidationSet(ITokenCorpus corpus, int rowLength, int endOfTextId, int rowsPerBatch, Func<int, SinkGate> gateOf)
+    /// <param name="ranks">Who reads it together.</param>
+    public ValidationSet(ITokenCorpus corpus, int rowLength, int endOfTextId, int rowsPerBatch, Func<int, SinkGate> gateOf, ICollective ranks)
     {
         _corpus = corpus;
+        _ranks = ranks;
         _cutter = new DocumentCutter(rowLength, endOfTextId, shuffleSentences: false, jitter: false);
         _gateOf = gateOf;
         var spans = new List<PieceSpan>();
@@ -34,13 +39,13 @@ internal sealed class ValidationSet
         _batches = [.. RowPacker.Pack(spans, rowLength).Chunk(rowsPerBatch).Select(rows => rows.SelectMany(row => row).ToArray())];
     }
 
-    /// <summary>The mean loss a token, in nats.</summary>
+    /// <summary>The mean loss a token, in nats: the same on every rank, each of which reads its share of the batches.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public double Loss(NullsModel model, CancellationToken cancellationToken)
     {
         using var noGrad = no_grad();
-        var (sum, count) = (0.0, 0L);
-        foreach (var spans in _batches)
+        var (sum, count) = (0.0, 0.0);
+        foreach (var spans in _batches.Where((_, i) => i % _ranks.Size == _ranks.Rank))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
@@ -59,6 +64,8 @@ internal sealed class ValidationSet
             count += batch.TokenCount;
         }
 
-        return sum / count;
+        // Doubles as pairs of integers, bit for bit.
+        var shares = _ranks.Gather(MemoryMarshal.Cast<double, int>([sum, count])).Select(share => MemoryMarshal.Cast<int, double>(share).ToArray()).ToArray();
+        return shares.Sum(share => share[0]) / shares.Sum(share => share[1]);
     }
 }

@@ -24,12 +24,13 @@ public class MpiCollectiveTests
         {
             Assert.Equal((rank, size), (results[rank].Rank, results[rank].Size));
             Assert.Equal([1, 2], results[rank].Broadcast);
+            Assert.Equal([0, 1, 2, 3, 4], results[rank].BroadcastTensor);
             Assert.Equal(gathered, results[rank].Gathered);
             // The same bits, so that weights stay the same.
             Assert.Equal(results[0].Sum, results[rank].Sum);
             for (var i = 0; i < results[rank].Sum.Length; i += 997)
                 Assert.Equal(Enumerable.Range(0, size).Sum(other => i / (3.0 + other)), results[rank].Sum[i], 1e-6 * i);
-            var given = (sizeof(float) * results[rank].Sum.Length) + (sizeof(int) * (1 + rank)) + (rank == 0 ? 2 : 0);
+            var given = (sizeof(float) * results[rank].Sum.Length) + (sizeof(int) * (1 + rank)) + (rank == 0 ? sizeof(int) + 2 + (5 * sizeof(long)) : 0);
             Assert.Equal(given, results[rank].SharedByteCount);
         }
     }

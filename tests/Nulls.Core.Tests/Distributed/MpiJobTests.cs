@@ -9,7 +9,7 @@ public class MpiJobTests
 
     [Fact]
     public void The_mpirun_of_Open_MPI_tells_rank_and_size() =>
-        Assert.Equal(new MpiJob(2, 4), Job(("OMPI_COMM_WORLD_RANK", "2"), ("OMPI_COMM_WORLD_SIZE", "4"), ("PMI_SIZE", "8")));
+        Assert.Equal(new MpiJob(2, 4, 1), Job(("OMPI_COMM_WORLD_RANK", "2"), ("OMPI_COMM_WORLD_SIZE", "4"), ("OMPI_COMM_WORLD_LOCAL_RANK", "1"), ("PMI_SIZE", "8")));
 
     [Fact]
     public void Processes_of_another_launcher_are_refused_before_each_trains_a_model_of_its_own()

@@ -23,7 +23,7 @@ public sealed class TinyModel : IDisposable
         }
 
         Tokenizer = BytePairTokenizer.Create(new TokenizerOptions { VocabularySize = 300 }, Texts);
-        var builder = new SourceIndexBuilder(new byte[TermHasher.SaltLength]);
+        using var builder = new SourceIndexBuilder(new byte[TermHasher.SaltLength]);
         for (var source = 0; source < SourceCount; source++)
             builder.Add(source, Texts[source]);
 

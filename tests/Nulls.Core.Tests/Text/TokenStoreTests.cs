@@ -21,8 +21,8 @@ public sealed class TokenStoreTests : IDisposable
     {
         // A vocabulary beyond 65,536 needs wider tokens; trained ones are smaller, so the files of one that is padded are given.
         var options = vocabulary <= 1 << 16 ? Options : Options with { TokenizerJsonFile = WidePath(vocabulary) };
-        using var store = Build(Corpus, options, inSentences, out var builder, out var tokenizer);
-        var expected = InMemory(tokenizer, builder.Sources, inSentences);
+        using var store = Build(Corpus, options, inSentences, out var sources, out var tokenizer);
+        var expected = InMemory(tokenizer, sources, inSentences);
         AssertSame(expected.Sources, store.Corpora.Sources);
         AssertSame(expected.General, store.Corpora.General);
         // An em space is a text, and no sentence.
@@ -54,7 +54,7 @@ public sealed class TokenStoreTests : IDisposable
     {
         using var first = Build(Corpus, Options, false, out var once, out _);
         using var second = Build(Corpus, Options, false, out var again, out _);
-        Assert.Equal(Enumerable.Range(0, 7).Select(once.Sources.GetId), Enumerable.Range(0, 7).Select(again.Sources.GetId));
+        Assert.Equal(Enumerable.Range(0, 7).Select(once.GetId), Enumerable.Range(0, 7).Select(again.GetId));
     }
 
     [Theory]
@@ -214,9 +214,10 @@ public sealed class TokenStoreTests : IDisposable
 
     private TokenStore Build(IEnumerable<Document> corpus) => Build(corpus, Options, inSentences: true, out _, out _);
 
-    private TokenStore Build(IEnumerable<Document> corpus, TokenizerOptions options, bool inSentences, out TokenStoreBuilder builder, out BytePairTokenizer tokenizer)
+    private TokenStore Build(IEnumerable<Document> corpus, TokenizerOptions options, bool inSentences, out SourceRegistry sources, out BytePairTokenizer tokenizer)
     {
-        builder = new TokenStoreBuilder(Folder, corpus, options, inSentences, salt => new SourceRegistry(keepKeys: false, salt), default);
+        sources = new SourceRegistry(keepKeys: false, TokenStoreBuilder.ReadManifest(Folder) is { } manifest ? Convert.FromHexString(manifest.Salt) : default(byte[]));
+        var builder = new TokenStoreBuilder(Folder, corpus, options, inSentences, sources, default);
         var scan = builder.Scan(out var words, CharactersPerSegment);
         tokenizer = builder.GetTokenizer(scan, words);
         return builder.Build(tokenizer, onDocument: null);

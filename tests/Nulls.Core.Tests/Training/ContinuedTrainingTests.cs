@@ -86,6 +86,13 @@ public sealed class ContinuedTrainingTests : IDisposable
         options = options with { WorkFolder = Work };
         Assert.ThrowsAny<OperationCanceledException>(() => NullsBundle.Train(TinyBundle.Corpus(), options, heldOut, stop, cancellationToken: cancellation.Token));
         Assert.Equal([$"best-{best}.safetensors"], Directory.EnumerateFiles(Work, "best-*").Select(Path.GetFileName));
+
+        // That they are gone is told before the training goes on, not at its end.
+        File.Move(_folder["work", $"best-{best}.safetensors"], _folder["aside"]);
+        var error = Assert.Throws<InvalidDataException>(() => NullsBundle.Train(TinyBundle.Corpus(), options, heldOut, new Callback(_ => Assert.Fail("A step was made."))));
+        Assert.Contains($"best-{best}.safetensors' is missing", error.Message, StringComparison.Ordinal);
+        File.Move(_folder["aside"], _folder["work", $"best-{best}.safetensors"]);
+
         using var resumed = NullsBundle.Train(TinyBundle.Corpus(), options, heldOut);
         Assert.Equal(Weights(whole), Weights(resumed));
         Assert.Empty(Directory.EnumerateFiles(Work, "best-*"));

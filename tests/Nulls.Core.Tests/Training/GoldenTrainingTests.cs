@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Tests.Model;
 using Nulls.Tests.Support;
@@ -21,7 +22,7 @@ public class GoldenTrainingTests
         using var scope = NewDisposeScope();
         using var model = ReferenceModel.Load();
         using var optimiser = Optimiser(model);
-        var loss = Gradients(model, optimiser).Compute(Sequences(model.Config));
+        var loss = Gradients(model, optimiser).Compute(new StepShare([Sequences(model.Config)]));
         AssertLoss(Golden.GetProperty("loss").GetDouble(), loss);
         foreach (var (name, expected) in ReferenceModel.Renamed("gradients.safetensors", model.Config))
             TensorAssert.Equal(expected, optimiser.GradientOf(Named(model, name)), Tolerances.GradientFloat32, name);
@@ -46,7 +47,7 @@ public class GoldenTrainingTests
         var gradients = Gradients(model, optimiser);
         foreach (var expectedLoss in AdamWSetting("losses").EnumerateArray())
         {
-            AssertLoss(expectedLoss.GetDouble(), gradients.Compute(Sequences(model.Config)));
+            AssertLoss(expectedLoss.GetDouble(), gradients.Compute(new StepShare([Sequences(model.Config)])));
             optimiser.Step(AdamWSetting("lr").GetDouble());
         }
 
@@ -87,7 +88,7 @@ public class GoldenTrainingTests
         [new ParameterGroup([.. model.parameters()], 1, AdamWSetting("weight_decay").GetDouble())],
         AdamWSetting("betas")[0].GetDouble(), AdamWSetting("betas")[1].GetDouble());
 
-    private static StepGradients Gradients(NullsModel model, AdamW optimiser) => new(model, optimiser, Isolation.Joint, double.PositiveInfinity);
+    private static StepGradients Gradients(NullsModel model, AdamW optimiser) => new(model, optimiser, Isolation.Joint, double.PositiveInfinity, new SingleProcess());
 
     private static TorchSharp.Modules.Parameter Named(NullsModel model, string name) => model.named_parameters().Single(named => named.name == name).parameter;
 

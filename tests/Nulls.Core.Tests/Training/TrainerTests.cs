@@ -1,3 +1,4 @@
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Sinks;
 using Nulls.Tests.Support;
@@ -95,7 +96,7 @@ public class TrainerTests
             }
         });
         var options = Options with { Passes = 3, WeightDecay = 0, BackboneSteps = 6, StepsPerReport = 1 };
-        new Trainer(model, Config.CreateAllocation(), options, seed: 1).Train(TokenCorpora.Of(Documents(sources: 2, general: 8)), EndOfText, progress);
+        new Trainer(model, Config.CreateAllocation(), options, seed: 1, new SingleProcess()).Train(TokenCorpora.Of(Documents(sources: 2, general: 8)), EndOfText, progress);
 
         Assert.Equal(6, backboneReports);
         Assert.NotEqual(0f, model.Layers[0].Mlp.SinkDown.abs().max().item<float>());
@@ -138,7 +139,7 @@ public class TrainerTests
         Train(Documents(sources: 3, general: 3), Options).Dispose();
         using var cancellation = new CancellationTokenSource();
         using var model = new NullsModel(Config, CPU);
-        var trainer = new Trainer(model, Config.CreateAllocation(), Options with { StepsPerReport = 2 }, seed: 1);
+        var trainer = new Trainer(model, Config.CreateAllocation(), Options with { StepsPerReport = 2 }, seed: 1, new SingleProcess());
         Assert.Throws<OperationCanceledException>(() =>
             trainer.Train(TokenCorpora.Of(Documents(sources: 3, general: 3)), EndOfText, new Callback(_ => cancellation.Cancel()), cancellationToken: cancellation.Token));
     });
@@ -148,7 +149,7 @@ public class TrainerTests
     private static NullsModel Train(TokenDocument[] documents, TrainingOptions options, IProgress<TrainingProgress>? progress = null)
     {
         var model = new NullsModel(Config, CPU);
-        new Trainer(model, Config.CreateAllocation(), options, seed: 1).Train(TokenCorpora.Of(documents), EndOfText, progress);
+        new Trainer(model, Config.CreateAllocation(), options, seed: 1, new SingleProcess()).Train(TokenCorpora.Of(documents), EndOfText, progress);
         return model;
     }
 

@@ -1,3 +1,4 @@
+using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Sinks;
 using Nulls.Tests.Support;
@@ -127,7 +128,7 @@ public class ValidationTests
     private static NullsModel Train(TrainingOptions options, IReadOnlyList<TokenDocument> validation, Action<TrainingProgress> report)
     {
         var model = new NullsModel(Config, CPU);
-        new Trainer(model, Config.CreateAllocation(), options, seed: 1).Train(
+        new Trainer(model, Config.CreateAllocation(), options, seed: 1, new SingleProcess()).Train(
             TokenCorpora.Of(Documents(seed: 0, SourceCount, general: 4, length: 12)), EndOfText, new Callback(report), new MemoryCorpus(validation));
         return model;
     }
