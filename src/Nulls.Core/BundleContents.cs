@@ -8,10 +8,19 @@ namespace Nulls;
 /// <summary>What bundles share: the weights and all that never changes. Freed with its last reference.</summary>
 internal sealed class BundleContents
 {
+    private readonly Lazy<string> _weightsDigest;
     private int _references = 1;
 
-    public BundleContents(NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index, Precision scoringPrecision = Precision.Float32)
+    /// <param name="model">The network, taken over.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="sources">The sources.</param>
+    /// <param name="index">The index of their texts; null when the model was trained without.</param>
+    /// <param name="scoringPrecision">What the network is computed in when it scores.</param>
+    /// <param name="weightsDigest">The SHA-256 of the saved weights; null computes it when it is asked for.</param>
+    public BundleContents(
+        NullsModel model, BytePairTokenizer tokenizer, SourceRegistry sources, SourceIndex? index, Precision scoringPrecision = Precision.Float32, string? weightsDigest = null)
     {
+        _weightsDigest = new Lazy<string>(() => weightsDigest ?? BundleFormat.DigestOfWeights(model));
         Model = model;
         Tokenizer = tokenizer;
         Sources = sources;
@@ -36,6 +45,9 @@ internal sealed class BundleContents
     public SourceIndex? Index { get; }
 
     public Scorer Scorer { get; }
+
+    /// <summary>Gets the SHA-256 of the weights as they are saved, in hexadecimal.</summary>
+    public string WeightsDigest => _weightsDigest.Value;
 
     /// <exception cref="ObjectDisposedException">The last reference is gone.</exception>
     public void AddReference()

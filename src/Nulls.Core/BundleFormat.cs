@@ -68,7 +68,7 @@ internal static class BundleFormat
         try
         {
             ReadDigested(WeightsName, stream => SafetensorsReader.ReadAllInto(stream, WeightsName, NamedWeights(model)));
-            return new NullsBundle(new BundleContents(model, tokenizer, sources, index, scoringPrecision), manifest.Routing, SourceSet.Of(manifest.Unlearned));
+            return new NullsBundle(new BundleContents(model, tokenizer, sources, index, scoringPrecision, manifest.Parts[WeightsName]), manifest.Routing, SourceSet.Of(manifest.Unlearned));
         }
         catch
         {
@@ -85,6 +85,14 @@ internal static class BundleFormat
                 throw new InvalidDataException($"The part '{name}' of the model is damaged: its SHA-256 is {digest}, but '{ManifestName}' says {expected ?? "nothing"}. Restore the model from a copy.");
             return value;
         });
+    }
+
+    /// <summary>Computes the SHA-256 of the weights as they are saved: what a saved model's manifest says of them.</summary>
+    public static string DigestOfWeights(NullsModel model)
+    {
+        using var digesting = new DigestingStream(Stream.Null);
+        SafetensorsWriter.Write(digesting, NamedWeights(model));
+        return digesting.Digest();
     }
 
     private static T Read<T>(Action<string, Action<Stream>> readPart, string name, Func<Stream, T> read)

@@ -44,11 +44,10 @@ internal static class BundleTraining
         var identity = BundleIdentity.Of(options);
         checkpointer?.RequireSame(identity);
 
-        // Under the salt of the work folder, so that the same keys have the same ids.
-        var salt = checkpointer?.Saved is null ? null : checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt.ToArray();
-        if (workFolder is not null)
-            salt ??= TrainingCorpus.SaltIn(workFolder.StoreFolder);
-        var sources = new SourceRegistry(options.KeepSourceKeys, ranks.Broadcast(salt ?? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt)));
+        // A training that goes on keeps what it began with.
+        var precision = TrainingRanks.Agree(ranks, PrecisionCheck.Resolve(checkpointer?.SavedPrecision ?? options.Training.Precision, device));
+
+        var sources = new SourceRegistry(options.KeepSourceKeys, ranks.Broadcast(ChooseSalt(options, checkpointer, workFolder)));
         var withoutText = 0L;
         using var read = ReadCorpus(ranks, corpus, sources, options, Check, ranks.Size == 1 ? cancellationToken : default); // Several ranks stop at the same step.
         var (corpora, tokenizer) = (read.Corpora, read.Tokenizer);
@@ -66,13 +65,13 @@ internal static class BundleTraining
             foreach (var (name, value) in BundleIdentity.Of(tokenizer, sources, corpora, heldOut))
                 identity.Add(name, value);
             TrainingRanks.RequireSame(ranks, identity);
-            checkpointer?.Identify(identity, [(SourcesName, stream => sources.Save(stream))]);
+            checkpointer?.Identify(identity, [(SourcesName, stream => sources.Save(stream))], precision);
         }
 
         var model = new NullsModel(config, device);
         try
         {
-            new Trainer(model, config.CreateAllocation(), options.Training, options.Seed, ranks)
+            new Trainer(model, config.CreateAllocation(), options.Training with { Precision = precision }, options.Seed, ranks)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
             return new BundleContents(model, tokenizer, sources, read.Index, scoringPrecision);
         }
@@ -90,6 +89,16 @@ internal static class BundleTraining
             // With the smallest vocabulary that there is: the tokenizer is not known yet.
             options.Model.Resolve(vocabularySize: 1, sources.Count);
         }
+    }
+
+    // Under the salt of the work folder, so that the same keys have the same ids; a salt that is given must be that one.
+    private static byte[] ChooseSalt(NullsBundleOptions options, Checkpointer? checkpointer, WorkFolder? workFolder)
+    {
+        if (!options.SourceSalt.IsEmpty)
+            return options.SourceSalt.ToArray();
+        if (checkpointer?.Saved is not null)
+            return checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt.ToArray();
+        return (workFolder is null ? null : TrainingCorpus.SaltIn(workFolder.StoreFolder)) ?? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt);
     }
 
     private static TrainingCorpus ReadCorpus(

@@ -5,6 +5,7 @@ using Nulls.Storage;
 using Nulls.Text;
 using Nulls.Torch;
 using Nulls.Training;
+using Nulls.Unlearning;
 
 namespace Nulls;
 
@@ -41,6 +42,18 @@ public sealed class NullsBundle : IDisposable
 
     /// <summary>Gets the number of unlearned sources.</summary>
     public int UnlearnedCount => _unlearned.Count;
+
+    /// <summary>Gets what names the weights in ledgers and certificates: <c>sha256:</c> and the SHA-256 of <c>model.safetensors</c>. Unlearning changes no weight, and so not this.</summary>
+    /// <remarks>Computed at the first call, in seconds for a large model, unless the model was loaded.</remarks>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public string ModelDigest
+    {
+        get
+        {
+            using var inUse = Share();
+            return $"sha256:{_contents.WeightsDigest}";
+        }
+    }
 
     /// <summary>Trains a model. Corpus and options are checked before any work.</summary>
     /// <param name="corpus">The texts and their sources; read once, or with a work folder as often as <see cref="NullsBundleOptions.WorkFolder"/> says. Texts without tokens are left out.</param>
@@ -93,7 +106,7 @@ public sealed class NullsBundle : IDisposable
     public bool IsUnlearned(string sourceKey) => IndicesOf([sourceKey]).All(_unlearned.Contains);
 
     /// <summary>Makes a bundle on the same weights in which the sinks of these sources never run. No weight changes or is copied; the time follows how many keys are given, not the model's size nor its number of sources.</summary>
-    /// <remarks>The knowledge is still in the weights: whoever holds the file can <see cref="Restore"/> it.</remarks>
+    /// <remarks>The knowledge is still in the weights: whoever holds the file can <see cref="Restore(IEnumerable{string})"/> it.</remarks>
     /// <param name="sourceKeys">The keys, as trained. Sources that are unlearned already stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
@@ -120,6 +133,39 @@ public sealed class NullsBundle : IDisposable
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
     public NullsBundle Restore(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.Without(IndicesOf(sourceKeys)));
+
+    /// <summary>Records in a ledger that the sinks of these sources are never to run, and makes a bundle on the same weights that obeys the ledger.</summary>
+    /// <remarks>Once this returns the entry is on the disk. Where it throws, no bundle is made and the entry is not acknowledged.</remarks>
+    /// <param name="sourceKeys">The keys, as trained, at most 100,000.</param>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <param name="request">Who asks for it, and why.</param>
+    /// <exception cref="ArgumentException">A key is not known (all such are named), no key is given, the request breaks a rule, or the ledger is of another model.</exception>
+    /// <exception cref="IOException">The ledger cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Unlearn(IEnumerable<string> sourceKeys, UnlearningLedger ledger, LedgerRequest request) => Record(LedgerAction.Disable, sourceKeys, ledger, request);
+
+    /// <summary>Records in a ledger that the sinks of these sources run again, and makes a bundle on the same weights that obeys the ledger.</summary>
+    /// <param name="sourceKeys">The keys, as trained, at most 100,000.</param>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <param name="request">Who asks for it, and why.</param>
+    /// <exception cref="ArgumentException">A key is not known (all such are named), no key is given, the request breaks a rule, or the ledger is of another model.</exception>
+    /// <exception cref="InvalidOperationException">The ledger says that a source is erased.</exception>
+    /// <exception cref="IOException">The ledger cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Restore(IEnumerable<string> sourceKeys, UnlearningLedger ledger, LedgerRequest request) => Record(LedgerAction.Restore, sourceKeys, ledger, request);
+
+    /// <summary>Makes a bundle on the same weights that obeys a ledger, as last read: the last entry about a source holds. Sources that the ledger does not name stay as they are here.</summary>
+    /// <remarks>Entries that come later take effect in the bundle that is made with the ledger then; see <see cref="UnlearningLedger.Refresh"/>.</remarks>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <exception cref="ArgumentException">The ledger is of another model.</exception>
+    /// <exception cref="InvalidOperationException">The ledger was opened without its key.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle WithLedger(UnlearningLedger ledger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        var overlay = ledger.Resolve(Sources);
+        return With(Routing, _unlearned.Without(overlay.Restored).With(overlay.Unlearned));
+    }
 
     /// <summary>Makes a bundle on the same weights that routes texts without sinks of their own in another way.</summary>
     /// <exception cref="InvalidOperationException"><see cref="SinkRouting.NearestSources"/> is asked for, and the model was not trained with it: it keeps no index of texts.</exception>
@@ -237,6 +283,18 @@ public sealed class NullsBundle : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _contents.AddReference();
         return new NullsBundle(_contents, routing, unlearned);
+    }
+
+    private NullsBundle Record(LedgerAction action, IEnumerable<string> sourceKeys, UnlearningLedger ledger, LedgerRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(sourceKeys);
+        ArgumentNullException.ThrowIfNull(ledger);
+        // All that can be wrong with the model is found before the entry is made. Held, so that no Dispose elsewhere comes in between.
+        using var before = WithLedger(ledger);
+        string[] keys = [.. sourceKeys];
+        IndicesOf(keys);
+        ledger.Append(action, keys, request, ModelDigest);
+        return before.WithLedger(ledger);
     }
 
     private List<int> IndicesOf(IEnumerable<string> sourceKeys)

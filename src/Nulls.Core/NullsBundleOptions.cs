@@ -1,5 +1,6 @@
 using Nulls.Inference;
 using Nulls.Model;
+using Nulls.Sources;
 using Nulls.Text;
 using Nulls.Training;
 
@@ -22,6 +23,10 @@ public sealed record NullsBundleOptions
 
     /// <summary>Gets whether the model keeps the sources' keys as text, so that they can be listed and chosen by a predicate. The default is false: only keyed hashes are kept.</summary>
     public bool KeepSourceKeys { get; init; }
+
+    /// <summary>Gets the salt that sources' keys are hashed with: 16 to 64 bytes. The default, empty, is 16 random bytes.</summary>
+    /// <remarks>To have an existing ledger apply to the new model, give its salt: <c>ledger.Genesis.SourceSalt</c>. And leave out what it says is unlearned: <c>ledger.IsUnlearned(key)</c>.</remarks>
+    public ReadOnlyMemory<byte> SourceSalt { get; init; }
 
     /// <summary>Gets the device to train and score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
@@ -53,6 +58,7 @@ public sealed record NullsBundleOptions
         Model.Validate();
         Training.Validate();
         Tokenizer.Validate();
+        SourceRegistry.ValidateSalt(SourceSalt.Span, nameof(SourceSalt));
         if (!Enum.IsDefined(ScoringPrecision))
             throw new ArgumentOutOfRangeException(nameof(ScoringPrecision), ScoringPrecision, "ScoringPrecision must be Auto, Float32 or BFloat16.");
         if (WorkFolder is not null && string.IsNullOrWhiteSpace(WorkFolder))

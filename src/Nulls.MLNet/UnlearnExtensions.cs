@@ -2,6 +2,7 @@ using Nulls;
 using Nulls.Inference;
 using Nulls.MLNet;
 using Nulls.MLNet.Persistence;
+using Nulls.Unlearning;
 
 namespace Microsoft.ML;
 
@@ -41,6 +42,47 @@ public static class UnlearnExtensions
     public static TModel Restore<TModel>(this TModel model, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer =>
         ChangeSources(model, sourceKeys, "restore", static (bundle, keys) => bundle.Restore(keys));
 
+    /// <summary>Records in a ledger that the sinks of these sources are never to run, and returns a model that obeys the ledger.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <param name="request">Who asks for it, and why.</param>
+    /// <param name="sourceKeys">The sources' keys, as they stood in the source column.</param>
+    /// <exception cref="ArgumentException">A key is missing, empty or unknown, <paramref name="model"/> does not hold exactly one NULLs model, the request breaks a rule, or the ledger is of another model. Nothing was recorded.</exception>
+    /// <exception cref="IOException">The ledger cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel Unlearn<TModel>(this TModel model, UnlearningLedger ledger, LedgerRequest request, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer
+    {
+        RequireOnePart(model);
+        return ChangeSources(model, sourceKeys, "unlearn", (bundle, keys) => bundle.Unlearn(keys, ledger, request));
+    }
+
+    /// <summary>Records in a ledger that the sinks of these sources run again, and returns a model that obeys the ledger.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <param name="request">Who asks for it, and why.</param>
+    /// <param name="sourceKeys">The sources' keys, as they stood in the source column.</param>
+    /// <exception cref="ArgumentException">A key is missing, empty or unknown, <paramref name="model"/> does not hold exactly one NULLs model, the request breaks a rule, or the ledger is of another model. Nothing was recorded.</exception>
+    /// <exception cref="InvalidOperationException">The ledger says that a source is erased.</exception>
+    /// <exception cref="IOException">The ledger cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel Restore<TModel>(this TModel model, UnlearningLedger ledger, LedgerRequest request, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer
+    {
+        RequireOnePart(model);
+        return ChangeSources(model, sourceKeys, "restore", (bundle, keys) => bundle.Restore(keys, ledger, request));
+    }
+
+    /// <summary>Returns a model that obeys a ledger, as last read: the last entry about a source holds.</summary>
+    /// <param name="model">The model, such as <c>ml.Model.Load</c> returned it.</param>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <exception cref="ArgumentException"><paramref name="model"/> does not hold exactly one NULLs model, or the ledger is of another.</exception>
+    /// <exception cref="InvalidOperationException">The ledger was opened without its key.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel WithLedger<TModel>(this TModel model, UnlearningLedger ledger) where TModel : class, ITransformer
+    {
+        RequireOnePart(model);
+        return Change(model, transformer => transformer.Bundle.WithLedger(ledger));
+    }
+
     /// <summary>Returns a model that treats texts without sinks of their own in another way: those of unlearned, unknown or no source.</summary>
     /// <param name="model">The model.</param>
     /// <param name="routing">What runs for such texts.</param>
@@ -49,6 +91,13 @@ public static class UnlearnExtensions
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public static TModel WithRouting<TModel>(this TModel model, SinkRouting routing) where TModel : class, ITransformer =>
         Change(model, transformer => transformer.Bundle.WithRouting(routing));
+
+    private static void RequireOnePart<TModel>(TModel model) where TModel : class, ITransformer
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (ModelParts.Find(model).Count is var count && count > 1)
+            throw new ArgumentException($"A ledger is of one model, but the chain holds {count} NULLs models. Nothing was recorded: take the one that the ledger is of out of the chain.", nameof(model));
+    }
 
     private static TModel ChangeSources<TModel>(
         TModel model, IEnumerable<string> sourceKeys, string verb, Func<NullsBundle, IEnumerable<string>, NullsBundle> change)

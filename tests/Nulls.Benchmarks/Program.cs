@@ -3,15 +3,24 @@ using Nulls.Benchmarks;
 using Nulls.Torch;
 
 // Every benchmark, in the order of the summary.
-IBenchmark[] all = [new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark()];
+IBenchmark[] all = [new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new CorpusBenchmark()];
 
 var summary = new Option<FileInfo?>("--summary") { Description = "Writes every figure to this JSON file." };
 var only = new Option<string[]>("--only") { Description = "Runs these benchmarks alone, by name: " + string.Join(", ", all.Select(benchmark => benchmark.Name)), AllowMultipleArgumentsPerToken = true };
 var threads = new Option<int[]>("--threads") { Description = "The numbers of threads to measure with; the summary's figures are the first's.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 2] };
-var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, only, threads };
+var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the figures as a table to this Markdown file, between its marks." };
+var device = new Option<string?>("--device") { Description = "Instead of all that: times training steps of the paper's model on this device, such as cuda:0." };
+var tiny = new Option<bool>("--tiny") { Description = "With --device: a tiny model, to try the way." };
+var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, markdown, only, threads, device, tiny };
 command.SetAction(parsed =>
 {
     NativeBackend.EnsureLoaded();
+    if (parsed.GetValue(device) is { } deviceName)
+    {
+        DeviceStep.Run(deviceName, parsed.GetValue(tiny));
+        return 0;
+    }
+
     var names = parsed.GetValue(only) ?? [];
     if (names.FirstOrDefault(name => all.All(benchmark => benchmark.Name != name)) is { } unknown)
     {
@@ -22,7 +31,7 @@ command.SetAction(parsed =>
     var report = new SummaryReport();
     foreach (var threadCount in parsed.GetValue(threads)!)
     {
-        foreach (var benchmark in all.Where(benchmark => names.Length == 0 || names.Contains(benchmark.Name)))
+        foreach (var benchmark in all.Where(benchmark => names.Length == 0 ? benchmark.IsInSummary : names.Contains(benchmark.Name)))
         {
             if (report.ThreadCounts.Count > 0 && threadCount != report.ThreadCounts[0] && !benchmark.DependsOnThreads)
                 continue;
@@ -35,6 +44,14 @@ command.SetAction(parsed =>
 
     if (parsed.GetValue(summary) is { } file)
         report.Write(file.FullName);
+    if (parsed.GetValue(markdown) is { } page)
+        report.WriteTable(page.FullName);
+    if (names.Length == 0 && report.Missing.ToArray() is { Length: > 0 } missing)
+    {
+        Console.Error.WriteLine($"No benchmark measured {string.Join(", ", missing)}.");
+        return 1;
+    }
+
     return 0;
 });
 return command.Parse(args).Invoke();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -8,11 +9,25 @@ namespace Nulls.Benchmarks;
 /// <remarks>The file holds each figure by its name, measured with the first number of threads, and all of them in full under <c>details</c>.</remarks>
 internal sealed class SummaryReport
 {
+    private const string TableStart = "<!-- figures -->";
+    private const string TableEnd = "<!-- end of figures -->";
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    /// <summary>What a whole run must have measured.</summary>
+    private static readonly string[] Needed =
+    [
+        "mlp.docs1", "mlp.docs4", "mlp.docs8", "step.paper", "step.smallBf16", "step.peakFraction", "decode.batch1", "decode.batch8",
+        "decode.paperBandwidthFraction", "prefill.paperPeakFraction", "score.dataView", "unlearn.milliseconds", "sources.buildSeconds",
+        "sources.megabytes", "sources.allocationMicroseconds", "mpi.twoRanks",
+    ];
 
     private readonly List<(int ThreadCount, Figure Figure)> _figures = [];
 
     public IReadOnlyList<int> ThreadCounts => [.. _figures.Select(entry => entry.ThreadCount).Distinct()];
+
+    /// <summary>Gets the figures of a whole run that are not there.</summary>
+    public IEnumerable<string> Missing => Needed.Except(_figures.Select(entry => entry.Figure.Name));
 
     public void Add(int threadCount, Figure figure)
     {
@@ -25,8 +40,8 @@ internal sealed class SummaryReport
         var root = new JsonObject();
         foreach (var (_, figure) in _figures.DistinctBy(entry => entry.Figure.Name))
             root[figure.Name] = Number(figure.Value);
-        root["machine"] = $"{RuntimeInformation.OSDescription}, {Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}";
-        root["date"] = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd");
+        root["machine"] = Machine();
+        root["date"] = Date();
         root["details"] = new JsonArray([.. _figures.Select(entry => new JsonObject
         {
             ["name"] = entry.Figure.Name, ["threads"] = entry.ThreadCount, ["value"] = Number(entry.Figure.Value),
@@ -34,6 +49,35 @@ internal sealed class SummaryReport
         })]);
         File.WriteAllText(path, root.ToJsonString(Json));
     }
+
+    /// <summary>Puts the figures into a page, as a table between its two marks; what else it says stays.</summary>
+    /// <exception cref="InvalidDataException">The page lacks a mark.</exception>
+    public void WriteTable(string path)
+    {
+        var page = File.ReadAllText(path);
+        var (start, end) = (page.IndexOf(TableStart, StringComparison.Ordinal), page.IndexOf(TableEnd, StringComparison.Ordinal));
+        if (start < 0 || end < start)
+            throw new InvalidDataException($"'{path}' must hold the lines '{TableStart}' and '{TableEnd}', between which the table is put.");
+
+        var counts = ThreadCounts;
+        var table = new StringBuilder();
+        table.Append($"{TableStart}\n\n{Machine()}, {Date()}.\n\n| figure | reach | {string.Join(" | ", counts.Select(count => $"{count} thread{(count == 1 ? "" : "s")}"))} | how |\n|---|---|{string.Concat(counts.Select(_ => "---|"))}---|\n");
+        foreach (var figures in _figures.GroupBy(entry => entry.Figure.Name))
+        {
+            var first = figures.First().Figure;
+            var values = counts.Select(count => figures.Where(entry => entry.ThreadCount == count).Select(entry => entry.Figure).SingleOrDefault())
+                .Select(figure => figure is null ? "" : $"{figure.Value:0.###}{(figure.IsHeld ? "" : " (missed)")}");
+            table.Append($"| `{first.Name}` | {Reach(first)} | {string.Join(" | ", values)} | {first.Detail.Replace("|", "/", StringComparison.Ordinal)} |\n");
+        }
+
+        File.WriteAllText(path, $"{page[..start]}{table}\n{page[end..]}");
+    }
+
+    private static string Reach(Figure figure) => $"{(figure.IsUpperBound ? "<=" : ">=")} {figure.Reach:0.###}";
+
+    private static string Machine() => $"{RuntimeInformation.OSDescription}, {Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}";
+
+    private static string Date() => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd");
 
     private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 

@@ -99,6 +99,18 @@ public class NullsBundleTests(TinyBundle tiny) : IClassFixture<TinyBundle>
     }
 
     [Fact]
+    public void Unlearning_makes_no_tensor_and_copies_no_weights()
+    {
+        using var first = tiny.Bundle.Unlearn(TinyBundle.Keys[..1]);
+        var (tensors, bytes) = (LiveTensors.OnThisThread, GC.GetAllocatedBytesForCurrentThread());
+        using var second = tiny.Bundle.Unlearn(TinyBundle.Keys[..1]);
+
+        Assert.Equal(tensors, LiveTensors.OnThisThread);
+        // A page of 512 bytes, the handle and the lists of keys.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - bytes, 1, 2_000);
+    }
+
+    [Fact]
     public void Unknown_keys_are_named_and_nothing_is_unlearned()
     {
         var error = Assert.Throws<ArgumentException>(() => tiny.Bundle.Unlearn(["book-1", "boök-1", "Book-1"]));

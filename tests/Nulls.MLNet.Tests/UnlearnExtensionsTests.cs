@@ -1,11 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Nulls.Inference;
+using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Tests;
 
 public class UnlearnExtensionsTests
 {
+    private static readonly LedgerRequest Request = new() { Actor = "privacy-office", ReasonCode = "consent-withdrawn", LegalBasis = "GDPR Art. 17(1)(b)" };
+
     private readonly MLContext _ml = new();
 
     [Fact]
@@ -184,5 +187,40 @@ public class UnlearnExtensionsTests
         var chain = first.Append(second);
 
         LiveTensors.AssertUnchangedBy(() => Assert.Throws<InvalidOperationException>(() => chain.Unlearn(key => key == "house-1")));
+    }
+
+    [Fact]
+    public void Unlearning_with_a_ledger_is_an_entry_that_a_model_loaded_later_obeys()
+    {
+        using var folder = new TemporaryFolder();
+        using var key = LedgerKey.Create(folder["ledger.key"]);
+        using var model = TinyModel.In(_ml);
+        var ledger = UnlearningLedger.Create(folder["unlearning.ledger"], key, model.Bundle.Sources, model.Bundle.ModelDigest);
+        _ml.Model.Save(model, null, folder["model.zip"]);
+
+        using NullsTransformer forgetful = model.Unlearn(ledger, Request, "house-1", "house-2");
+        using NullsTransformer restored = forgetful.Restore(ledger, Request, "house-1");
+
+        var loaded = _ml.Model.Load(folder["model.zip"], out _);
+        using var obeying = (IDisposable)loaded.WithLedger(UnlearningLedger.Open(folder["unlearning.ledger"], key));
+        Assert.Equal(TinyModel.Scores(restored, TinyModel.Sourced), TinyModel.Scores((ITransformer)obeying, TinyModel.Sourced));
+        Assert.Equal(["house-2"], TinyModel.Sources.Where(restored.Bundle.IsUnlearned));
+        ((IDisposable)loaded).Dispose();
+    }
+
+    [Fact]
+    public void Nothing_is_recorded_where_it_is_not_clear_of_which_model()
+    {
+        using var folder = new TemporaryFolder();
+        using var key = LedgerKey.Create(folder["ledger.key"]);
+        using var model = TinyModel.In(_ml);
+        var ledger = UnlearningLedger.Create(folder["unlearning.ledger"], key, model.Bundle.Sources, model.Bundle.ModelDigest);
+        var chain = new TransformerChain<ITransformer>(model, model.With(model.Bundle.Share()));
+
+        Assert.Contains("2 NULLs models", Assert.Throws<ArgumentException>(() => chain.Unlearn(ledger, Request, "house-1")).Message);
+        Assert.Throws<ArgumentException>(() => chain.WithLedger(ledger));
+        Assert.Throws<ArgumentException>(() => model.Unlearn(ledger, Request, "house-1", "no such house"));
+        Assert.Empty(ledger.ReadEntries());
+        chain.Dispose();
     }
 }

@@ -80,6 +80,8 @@ internal static class RankedTraining
         },
         Training = new TrainingOptions
         {
+            // In 16 bits another order of additions would show in the fourth digit.
+            Precision = Precision.Float32,
             Passes = job.Passes, BackboneSteps = job.BackboneSteps, RowsPerStep = job.RowsPerStep, GeneralShare = job.GeneralShare,
             Isolation = job.Isolation, StepsPerReport = 1, StepsPerValidation = 10, StepsPerCheckpoint = 7,
         },

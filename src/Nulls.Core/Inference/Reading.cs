@@ -36,6 +36,9 @@ internal sealed class Reading
     /// <summary>Gets whether no token was likelier than each slot's, once read.</summary>
     public bool[] IsTop { get; private set; } = [];
 
+    /// <summary>Gets the moments of the log-probability at each slot, once read, if they are asked for.</summary>
+    public LogProbabilityMoments Moments => field ??= new LogProbabilityMoments(IsTop.Length);
+
     /// <summary>Gets the sum of the text's hidden states by gate, once read.</summary>
     public double[][] HiddenSums { get; private set; } = [];
 

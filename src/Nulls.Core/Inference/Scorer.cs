@@ -70,14 +70,15 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
     {
         var needsFeatures = outputs.HasFlag(ScoringOutputs.Features);
         var needsLogProbabilities = outputs.HasFlag(ScoringOutputs.LogProbabilities);
-        if (!needsFeatures && !needsLogProbabilities)
+        var needsMoments = outputs.HasFlag(ScoringOutputs.LogProbabilityMoments);
+        if (!needsFeatures && !needsLogProbabilities && !needsMoments)
             return;
 
         var plan = new ReadingPlan(readsLastToken: needsFeatures);
         foreach (var text in texts.Where(text => text.Tokens.Length > 0))
             (text.Reading, text.LastSlot) = plan.Add(text.Route.Gates, Sequence(text), text.Prompt.Length);
 
-        var reader = new WindowReader(model, weights, needsLogProbabilities, needsFeatures);
+        var reader = new WindowReader(model, weights, needsLogProbabilities, needsFeatures, needsMoments);
         foreach (var pass in plan.Passes(model.Config, model.Device.type == DeviceType.CPU ? TokensPerPass : TokensPerPassOnGpu))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -111,6 +112,9 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
                 TokenIsTop = TextOnly(reading.IsTop, text),
             };
         }
+
+        if (outputs.HasFlag(ScoringOutputs.LogProbabilityMoments) && text.Reading is { } read)
+            result = result with { LogProbabilityMeans = TextOnly(read.Moments.Means, text), LogProbabilityVariances = TextOnly(read.Moments.Variances, text) };
 
         return result;
     }

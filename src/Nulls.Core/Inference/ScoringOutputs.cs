@@ -21,4 +21,7 @@ public enum ScoringOutputs
 
     /// <summary>A continuation of the text.</summary>
     Completion = 16,
+
+    /// <summary>The mean and variance of the log-probability over the vocabulary at every token, which Min-K %++ needs; costs a second pass of the model's head.</summary>
+    LogProbabilityMoments = 32,
 }

@@ -14,6 +14,12 @@ public sealed record ScoringResult
     /// <summary>Gets whether each token was the one that the model held likeliest there, or as likely as that; computed with <see cref="TokenLogProbabilities"/>.</summary>
     public IReadOnlyList<bool> TokenIsTop { get; init; } = [];
 
+    /// <summary>Gets the mean log-probability of the vocabulary at each token, every token of the vocabulary weighted by its probability there; in nats: minus the entropy.</summary>
+    public IReadOnlyList<float> LogProbabilityMeans { get; init; } = [];
+
+    /// <summary>Gets the variance of the log-probability at each token, weighted alike; in square nats, at least 0.</summary>
+    public IReadOnlyList<float> LogProbabilityVariances { get; init; } = [];
+
     /// <summary>Gets the number of tokens of the text.</summary>
     public int TokenCount { get; init; }
 

@@ -8,7 +8,8 @@ namespace Nulls.Inference;
 /// <param name="weights">The matrices to multiply with.</param>
 /// <param name="needsLogProbabilities">Whether the text's tokens are scored.</param>
 /// <param name="needsFeatures">Whether the text's hidden states are summed.</param>
-internal sealed class WindowReader(NullsModel model, ComputeWeights weights, bool needsLogProbabilities, bool needsFeatures)
+/// <param name="needsMoments">Whether the moments of the log-probability are computed.</param>
+internal sealed class WindowReader(NullsModel model, ComputeWeights weights, bool needsLogProbabilities, bool needsFeatures, bool needsMoments)
 {
     /// <summary>Reads windows; those of one reading in order, here and from call to call.</summary>
     public void Read(IReadOnlyList<ReadingWindow> windows)
@@ -26,13 +27,16 @@ internal sealed class WindowReader(NullsModel model, ComputeWeights weights, boo
         foreach (var window in windows)
         {
             var starts = batch.Starts.AsSpan(sequence, window.Reading.Gates.Count);
+            double[][]? logWeights = null;
             if (starts.Length > 1)
             {
-                var logWeights = window.Reading.Weigh(window);
+                logWeights = window.Reading.Weigh(window);
                 if (needsLogProbabilities)
                     MarkTop(window, starts, logWeights, hidden_ND);
             }
 
+            if (needsMoments)
+                NoteMoments(window, starts, logWeights, hidden_ND);
             if (needsFeatures)
                 SumHidden(window, starts, hidden_ND);
             sequence += starts.Length;
@@ -98,6 +102,21 @@ internal sealed class WindowReader(NullsModel model, ComputeWeights weights, boo
         var isTop = TokenLikelihood.IsTopOfMixture(model, weights, hidden_ND, rows, gateWeights, queries);
         for (var i = 0; i < slots.Count; i++)
             window.Reading.IsTop[slots[i]] = isTop[i];
+    }
+
+    private void NoteMoments(ReadingWindow window, ReadOnlySpan<int> starts, double[][]? logWeights, Tensor hidden_ND)
+    {
+        var first = Math.Max(window.Start, window.Reading.TextStart);
+        if (first >= window.End)
+            return;
+
+        var moments = LogProbabilityMoments.Of(
+            model, weights, hidden_ND, [.. starts.ToArray().Select(start => start + first - window.Start)], window.End - first, logWeights?[(first - window.Start)..]);
+        for (var position = first; position < window.End; position++)
+        {
+            foreach (var (slot, _) in window.Reading.Predicted(position))
+                window.Reading.Moments.Take(slot, moments, position - first);
+        }
     }
 
     private static void SumHidden(ReadingWindow window, ReadOnlySpan<int> starts, Tensor hidden_ND)

@@ -30,56 +30,72 @@ internal sealed class Attention : Module
     /// <summary>Gets the projection back to the residual stream: [D, H K].</summary>
     public Parameter Out => _out;
 
-    public Tensor forward(Tensor x_ND, TokenBatch batch, ComputeWeights weights, (Tensor Cosine_N1k, Tensor Sine_N1k) rotary, KeyValueCache? cache)
+    /// <summary>The output of attention, and what <see cref="Backward"/> needs.</summary>
+    public (Tensor Out_ND, AttentionActivations Activations) Forward(Tensor x_ND, ForwardPass pass)
     {
-        int H = _config.HeadCount, G = _config.KeyValueHeadCount, K = _config.HeadSize;
-        var qkv_NAK = functional.linear(x_ND, weights.Of(_qkv)).view(-1, H + 2 * G, K);
-        var parts = qkv_NAK.split([H + G, G], 1);
-        var heads = RotaryTable.Rotate(parts[0], rotary.Cosine_N1k, rotary.Sine_N1k).to(x_ND.dtype).split([H, G], 1);
-        var mixed_ND = cache is { IsEmpty: false }
-            ? AttendToCache(heads[0], heads[1], parts[1], batch, cache)
-            : AttendInside(heads[0], heads[1], parts[1], batch, cache);
-        return functional.linear(mixed_ND, weights.Of(_out));
+        using var qkv_NA = functional.linear(x_ND, pass.Weights.Of(_qkv));
+        var (mixed_NA, buckets) = pass.Cache is { IsEmpty: false }
+            ? (AttendToCache(qkv_NA, pass, pass.Cache), [])
+            : AttendInside(qkv_NA, pass);
+        return (functional.linear(mixed_NA, pass.Weights.Of(_out)), new AttentionActivations(mixed_NA, buckets));
     }
 
-    private Tensor AttendInside(Tensor query_NHK, Tensor key_NGK, Tensor value_NGK, TokenBatch batch, KeyValueCache? cache)
+    /// <summary>The gradient of the input.</summary>
+    public Tensor Backward(Tensor outGradient_ND, Tensor x_ND, AttentionActivations activations, ForwardPass pass, GradientAccumulator gradients)
     {
-        var (queries, keys, values) = (batch.SplitByBucket(query_NHK), batch.SplitByBucket(key_NGK), batch.SplitByBucket(value_NGK));
-        var mixed = new List<Tensor>(batch.Buckets.Count);
-        var firstSequence = 0;
-        for (var i = 0; i < batch.Buckets.Count; i++)
+        gradients.AddProduct(_out, outGradient_ND, activations.Mixed_NA);
+        using var mixedGradient_NA = outGradient_ND.mm(pass.Weights.Of(_out));
+        using var qkvGradient_NA = empty([x_ND.shape[0], _qkv.shape[0]], x_ND.dtype, x_ND.device);
+        var start = 0L;
+        foreach (var attention in activations.Buckets)
         {
-            var bucket = batch.Buckets[i];
-            var query_BHTK = bucket.Block(queries[i]).transpose(1, 2);
-            var key_BGTK = bucket.Block(keys[i]).transpose(1, 2);
-            var value_BGTK = bucket.Block(values[i]).transpose(1, 2);
-            cache?.Fill(_layer, firstSequence, key_BGTK, value_BGTK);
-            var mixed_BHTK = functional.scaled_dot_product_attention(
-                query_BHTK, ForEveryQuery(key_BGTK), ForEveryQuery(value_BGTK), is_casual: true);
-            mixed.Add(bucket.Flat(mixed_BHTK.transpose(1, 2)));
+            using var scope = NewDisposeScope();
+            var count = attention.Bucket.TokenCount;
+            attention.Backward(mixedGradient_NA.narrow(0, start, count), qkvGradient_NA.narrow(0, start, count));
+            start += count;
+        }
+
+        gradients.AddProduct(_qkv, qkvGradient_NA, x_ND);
+        return qkvGradient_NA.mm(pass.Weights.Of(_qkv));
+    }
+
+    private (Tensor Mixed_NA, List<BucketAttention> Buckets) AttendInside(Tensor qkv_NA, ForwardPass pass)
+    {
+        var mixed_NA = empty([qkv_NA.shape[0], (long)_config.HeadCount * _config.HeadSize], qkv_NA.dtype, qkv_NA.device);
+        var buckets = new List<BucketAttention>(pass.Batch.Buckets.Count);
+        var (start, firstSequence) = (0L, 0);
+        foreach (var bucket in pass.Batch.Buckets)
+        {
+            var rotary = (pass.Rotary.Cosine_N1k.narrow(0, start, bucket.TokenCount), pass.Rotary.Sine_N1k.narrow(0, start, bucket.TokenCount));
+            var attention = BucketAttention.Run(
+                _config, bucket, qkv_NA.narrow(0, start, bucket.TokenCount), rotary, mixed_NA.narrow(0, start, bucket.TokenCount), pass.NeedsGradient);
+            pass.Cache?.Fill(_layer, firstSequence, attention.Key_BGTK, attention.Value_BGTK);
+            buckets.Add(attention);
+            start += bucket.TokenCount;
             firstSequence += bucket.Count;
         }
 
-        return mixed.Count == 1 ? mixed[0] : cat(mixed, 0);
+        return (mixed_NA, buckets);
     }
 
-    private Tensor AttendToCache(Tensor query_BHK, Tensor key_BGK, Tensor value_BGK, TokenBatch batch, KeyValueCache cache)
+    private Tensor AttendToCache(Tensor qkv_NA, ForwardPass pass, KeyValueCache cache)
     {
-        var (key_BGCK, value_BGCK, mask_B11C) = cache.Append(_layer, batch.Positions_N, key_BGK, value_BGK);
-        var mixed_BH1K = functional.scaled_dot_product_attention(
-            query_BHK.unsqueeze(2), ForEveryQuery(key_BGCK), ForEveryQuery(value_BGCK), attn_mask: mask_B11C);
-        return mixed_BH1K.reshape(query_BHK.shape[0], -1);
+        int H = _config.HeadCount, G = _config.KeyValueHeadCount, K = _config.HeadSize;
+        var parts = qkv_NA.view(-1, H + 2 * G, K).split([H + G, G], 1);
+        var heads = RotaryTable.Rotate(parts[0], pass.Rotary.Cosine_N1k, pass.Rotary.Sine_N1k).to(qkv_NA.dtype).split([H, G], 1);
+        var (key_BGCK, value_BGCK, mask_B11C) = cache.Append(_layer, pass.Batch.Positions_N, heads[1], parts[1]);
+        var mixed_BH1K = BucketAttention.Attend(heads[0].unsqueeze(2), key_BGCK, value_BGCK, mask_B11C);
+        return mixed_BH1K.reshape(qkv_NA.shape[0], -1);
     }
+}
 
-    // Query head h reads key and value head h / (H / G).
-    private Tensor ForEveryQuery(Tensor x_BGTK)
+/// <summary>What attention leaves for its gradient: the values that each token mixed, and each bucket's part.</summary>
+internal sealed record AttentionActivations(Tensor Mixed_NA, IReadOnlyList<BucketAttention> Buckets) : IDisposable
+{
+    public void Dispose()
     {
-        var queriesPerHead = _config.HeadCount / _config.KeyValueHeadCount;
-        if (queriesPerHead == 1)
-            return x_BGTK;
-
-        var shape = x_BGTK.shape;
-        return x_BGTK.unsqueeze(2).expand(shape[0], shape[1], queriesPerHead, shape[2], shape[3])
-            .reshape(shape[0], shape[1] * queriesPerHead, shape[2], shape[3]);
+        Mixed_NA.Dispose();
+        foreach (var bucket in Buckets)
+            bucket.Dispose();
     }
 }

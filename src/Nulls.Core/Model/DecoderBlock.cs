@@ -1,4 +1,3 @@
-using Nulls.Torch;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -27,13 +26,52 @@ internal sealed class DecoderBlock : Module
 
     public SparseMlp Mlp => _mlp;
 
-    /// <summary>The residual stream, in 32 bits, after this layer.</summary>
-    public Tensor forward(
-        Tensor x_ND, TokenBatch batch, ComputeWeights weights, (Tensor Cosine_N1k, Tensor Sine_N1k) rotary, SinkLeaves? leaves, KeyValueCache? cache)
+    /// <summary>The residual stream after this layer, and what <see cref="Backward"/> needs.</summary>
+    public (ResidualStream Stream, BlockActivations Activations) Forward(ResidualStream stream, ForwardPass pass)
     {
-        using var scope = NewDisposeScope();
-        var attended_ND = x_ND.Plus(_attention.forward(_attentionNorm.forward(x_ND).to(weights.Type), batch, weights, rotary, cache));
-        var out_ND = attended_ND.Plus(_mlp.forward(_mlpNorm.forward(attended_ND).to(weights.Type), batch, weights, leaves));
-        return out_ND.MoveToOuterDisposeScope();
+        var attentionNorm = _attentionNorm.Forward(stream, pass.Weights.Type);
+        var (attended_ND, attention) = _attention.Forward(attentionNorm.Norm_ND, pass);
+        using var pending_ND = attended_ND;
+        var mlpNorm = _mlpNorm.Forward(new ResidualStream(attentionNorm.Sum_ND, attended_ND), pass.Weights.Type);
+        var (out_ND, mlp) = _mlp.Forward(mlpNorm.Norm_ND, pass);
+        return (new ResidualStream(mlpNorm.Sum_ND, out_ND), new BlockActivations(attentionNorm, attention, mlpNorm, mlp));
+    }
+
+    /// <summary>Adds the gradients of the weights.</summary>
+    /// <param name="cast_ND">The gradient of the stream after this layer, in the type of the products.</param>
+    /// <param name="gradient_ND">The same in 32 bits; changed to that of the stream before this layer.</param>
+    /// <param name="activations">What <see cref="Forward"/> left; used up.</param>
+    /// <param name="pass">The pass.</param>
+    /// <param name="gradients">Takes the gradients.</param>
+    /// <returns>The gradient of the stream before this layer in the type of the products.</returns>
+    public Tensor Backward(Tensor cast_ND, Tensor gradient_ND, BlockActivations activations, ForwardPass pass, GradientAccumulator gradients)
+    {
+        using var mlpGradient_ND = _mlp.Backward(cast_ND, activations.MlpNorm.Norm_ND, activations.Mlp, pass, gradients);
+        using var middle_ND = _mlpNorm.Backward(mlpGradient_ND, activations.MlpNorm, gradient_ND, gradients);
+        using var attentionGradient_ND = _attention.Backward(middle_ND, activations.AttentionNorm.Norm_ND, activations.Attention, pass, gradients);
+        return _attentionNorm.Backward(attentionGradient_ND, activations.AttentionNorm, gradient_ND, gradients);
+    }
+}
+
+/// <summary>What a layer leaves for its gradient.</summary>
+internal sealed record BlockActivations(
+    NormActivations AttentionNorm, AttentionActivations Attention, NormActivations MlpNorm, MlpActivations Mlp) : IDisposable
+{
+    /// <summary>Frees all but the residual stream that the layer handed on.</summary>
+    public void DisposeAllButStream()
+    {
+        AttentionNorm.Dispose();
+        Attention.Dispose();
+        MlpNorm.Norm_ND.Dispose();
+        MlpNorm.Inverse_N.Dispose();
+        Mlp.Dispose();
+    }
+
+    public void Dispose()
+    {
+        AttentionNorm.Dispose();
+        Attention.Dispose();
+        MlpNorm.Dispose();
+        Mlp.Dispose();
     }
 }

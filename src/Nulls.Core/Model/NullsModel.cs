@@ -1,3 +1,5 @@
+using Nulls.Torch;
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -86,30 +88,100 @@ internal sealed class NullsModel : Module
 
         void Draw(Tensor weight, double variance)
         {
-            using var drawn = normal(0, Math.Sqrt(variance), weight.shape, generator: generator);
-            weight.copy_(drawn);
+            using Scalar deviation = Math.Sqrt(variance);
+            using var drawn = randn(weight.shape, generator: generator);
+            weight.copy_(drawn.mul_(deviation));
         }
     }
 
-    /// <summary>The hidden states after the final norm, [N, D] in 32 bits, in the order of the batch's tokens.</summary>
+    /// <summary>The hidden states after the final norm, [N, D] in the type of the products, in the order of the batch's tokens.</summary>
     /// <param name="batch">The tokens and each sequence's sinks.</param>
     /// <param name="weights">The matrices of this model to multiply with; null takes the 32-bit weights.</param>
-    /// <param name="leaves">Takes the gathered sinks as leaves of the graph when training; null otherwise.</param>
     /// <param name="cache">Filled by a batch of prompts, read and extended by batches of one token a sequence; null without.</param>
-    public Tensor Hidden(TokenBatch batch, ComputeWeights? weights = null, SinkLeaves? leaves = null, KeyValueCache? cache = null)
+    public Tensor Hidden(TokenBatch batch, ComputeWeights? weights = null, KeyValueCache? cache = null)
     {
-        weights ??= ComputeWeights.Float32;
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var x_ND = _embedding.index_select(0, batch.Tokens_N);
-        var rotary = _rotary.At(batch.Positions_N);
+        var pass = new ForwardPass(batch, weights ?? ComputeWeights.Float32, _rotary.At(batch.Positions_N), NeedsGradient: false, cache);
+        var stream = Embed(batch);
         foreach (var layer in _layers)
-            x_ND = layer.forward(x_ND, batch, weights, rotary, leaves, cache);
-        return _norm.forward(x_ND).MoveToOuterDisposeScope();
+        {
+            using var layerScope = NewDisposeScope();
+            var (next, activations) = layer.Forward(stream, pass);
+            activations.DisposeAllButStream();
+            stream = new ResidualStream(next.Sum_ND.MoveToOuterDisposeScope(), next.Pending_ND!.MoveToOuterDisposeScope()); // A layer always has output.
+        }
+
+        return _norm.Forward(stream, pass.Weights.Type).Norm_ND.MoveToOuterDisposeScope();
     }
+
+    /// <summary>The hidden states as <see cref="Hidden"/> gives them, and what <see cref="Backward"/> needs. The batch must outlive it.</summary>
+    /// <param name="batch">The tokens and each sequence's sinks.</param>
+    /// <param name="weights">The matrices of this model to multiply with.</param>
+    /// <param name="recomputes">Whether only the residual stream before each layer is kept, and the rest is computed again on the way back.</param>
+    public ModelActivations Forward(TokenBatch batch, ComputeWeights weights, bool recomputes)
+    {
+        using var noGrad = no_grad();
+        var pass = new ForwardPass(batch, weights, _rotary.At(batch.Positions_N), NeedsGradient: true, Cache: null);
+        var stream = Embed(batch);
+        var layers = new List<(ResidualStream Before, BlockActivations? Activations)>();
+        foreach (var layer in _layers)
+        {
+            var (next, activations) = layer.Forward(stream, pass);
+            if (recomputes)
+                activations.DisposeAllButStream();
+            else
+                stream.Pending_ND?.Dispose();
+            layers.Add((stream, recomputes ? null : activations));
+            stream = next;
+        }
+
+        var norm = _norm.Forward(stream, weights.Type);
+        stream.Pending_ND?.Dispose();
+        return new ModelActivations(pass, layers, norm);
+    }
+
+    /// <summary>Adds the gradients of all weights but the head.</summary>
+    /// <param name="hiddenGradient_ND">The gradient of the hidden states, in their type.</param>
+    /// <param name="activations">What <see cref="Forward"/> left; used up.</param>
+    /// <param name="gradients">Takes the gradients.</param>
+    public void Backward(Tensor hiddenGradient_ND, ModelActivations activations, GradientAccumulator gradients)
+    {
+        using var noGrad = no_grad();
+        var pass = activations.Pass;
+        using var gradient_ND = zeros_like(activations.Norm.Sum_ND);
+        var cast_ND = _norm.Backward(hiddenGradient_ND, activations.Norm, gradient_ND, gradients);
+        for (var i = activations.Layers.Count - 1; i >= 0; i--)
+        {
+            var (before, kept) = activations.Layers[i];
+            BlockActivations layerActivations;
+            if (kept is null)
+            {
+                (var after, layerActivations) = _layers[i].Forward(before, pass);
+                after.Pending_ND?.Dispose();
+            }
+            else
+            {
+                layerActivations = kept;
+            }
+
+            var next_ND = _layers[i].Backward(cast_ND, gradient_ND, layerActivations, pass, gradients);
+            cast_ND.Dispose();
+            layerActivations.Dispose();
+            cast_ND = next_ND;
+        }
+
+        cast_ND.Dispose();
+        gradients.BackboneGradientOf(_embedding)?.index_add_(0, pass.Batch.Tokens_N, gradient_ND, LastingNumbers.One);
+        gradients.Complete();
+    }
+
+    private ResidualStream Embed(TokenBatch batch) => new(_embedding.index_select(0, batch.Tokens_N), null);
 
     /// <summary>The logits [N, V], in 32 bits.</summary>
     public Tensor Logits(Tensor hidden_ND, ComputeWeights? weights = null)
     {
+        using var noGrad = no_grad();
         weights ??= ComputeWeights.Float32;
         return functional.linear(hidden_ND.to(weights.Type), weights.Of(Head)).to(ScalarType.Float32);
     }
@@ -120,4 +192,12 @@ internal sealed class NullsModel : Module
             _rotary.Dispose();
         base.Dispose(disposing);
     }
+}
+
+/// <summary>What a pass leaves for its gradient: for each layer the stream before it and its activations, or the stream alone when the rest is computed again.</summary>
+internal sealed record ModelActivations(
+    ForwardPass Pass, IReadOnlyList<(ResidualStream Before, BlockActivations? Activations)> Layers, NormActivations Norm)
+{
+    /// <summary>Gets the hidden states after the final norm, [N, D] in the type of the products.</summary>
+    public Tensor Hidden_ND => Norm.Norm_ND;
 }

@@ -14,6 +14,7 @@ internal sealed class SequenceBucket : IDisposable
     public SequenceBucket(IReadOnlyList<TokenSequence> sequences, Device device)
     {
         Count = sequences.Count;
+        Lengths = [.. sequences.Select(sequence => sequence.Tokens.Length)];
         Length = sequences.Max(sequence => sequence.Tokens.Length);
         TokenCount = sequences.Sum(sequence => sequence.Tokens.Length);
         if (TokenCount != Count * Length)
@@ -29,6 +30,9 @@ internal sealed class SequenceBucket : IDisposable
 
     /// <summary>Gets the number B of sequences.</summary>
     public int Count { get; }
+
+    /// <summary>Gets the length of each.</summary>
+    public int[] Lengths { get; }
 
     /// <summary>Gets the length T of the longest.</summary>
     public int Length { get; }
@@ -62,6 +66,16 @@ internal sealed class SequenceBucket : IDisposable
     {
         var rows = _padding_BT is null ? x_n : x_n.index_select(0, _padding_BT);
         return rows.reshape([Count, Length, .. x_n.shape[1..]]);
+    }
+
+    /// <summary>Turns the gradient of the bucket's tokens [n, D] into that of a block [B, T, D]. Padding holds zeros.</summary>
+    public Tensor Spread(Tensor gradient_nD)
+    {
+        if (_tokens_n is null)
+            return gradient_nD.reshape(Count, Length, -1);
+
+        var rows = zeros([Count * Length, gradient_nD.shape[1]], gradient_nD.dtype, gradient_nD.device);
+        return rows.index_copy_(0, _tokens_n, gradient_nD).view(Count, Length, -1);
     }
 
     /// <summary>Turns a block [B, T, D] back into the bucket's tokens [n, D], without padding.</summary>
@@ -119,7 +133,7 @@ internal sealed class SequenceBucket : IDisposable
         if (scales.All(scale => scale == 1))
             return (index, null);
 
-        using var scope = NewDisposeScope();
-        return (index, tensor(scales).view(Count, 1, SinkCount).to(device).DetachFromDisposeScope());
+        using var flat = TokenBatch.OnDevice(scales, device);
+        return (index, flat.view(Count, 1, SinkCount).DetachFromDisposeScope());
     }
 }

@@ -1,3 +1,4 @@
+using Nulls.Kernels;
 using Nulls.Torch;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -40,49 +41,97 @@ internal sealed class SparseMlp : Module
     /// <summary>Gets the down-projection of every sink, one a row: [P, D].</summary>
     public Parameter SinkDown => _sinkDown;
 
-    public Tensor forward(Tensor x_ND, TokenBatch batch, ComputeWeights weights, SinkLeaves? leaves)
+    /// <summary>The MLP's output, and what <see cref="Backward"/> needs.</summary>
+    public (Tensor Out_ND, MlpActivations Activations) Forward(Tensor x_ND, ForwardPass pass)
     {
-        var hidden_NI = SwiGlu(functional.linear(x_ND, weights.Of(_gateUp)));
-        if (batch.BackboneScale_N1 is { } scale_N1)
-            hidden_NI = hidden_NI * scale_N1.to(x_ND.dtype);
-        var out_ND = functional.linear(hidden_NI, weights.Of(_down));
-        if (batch.SinkTokenCount == 0)
-            return out_ND;
-
-        var sinks_nD = SinkOutput(x_ND, batch, leaves);
-        if (batch.SinkTokenCount == batch.TokenCount)
-            return out_ND.Plus(sinks_nD);
-
-        var parts = out_ND.split([batch.SinkTokenCount, batch.TokenCount - batch.SinkTokenCount], 0);
-        return cat([parts[0].Plus(sinks_nD), parts[1]], 0);
-    }
-
-    // Sequences with sinks lie first in the batch.
-    private Tensor SinkOutput(Tensor x_ND, TokenBatch batch, SinkLeaves? leaves)
-    {
-        var slices = batch.SplitByBucket(x_ND);
-        var outputs = new List<Tensor>();
-        for (var i = 0; i < batch.Buckets.Count && batch.Buckets[i].SinkRows_BS is { } rows_BS; i++)
+        var gateUp_NI = functional.linear(x_ND, pass.Weights.Of(_gateUp));
+        var hidden_NI = SwiGluKernel.Forward(gateUp_NI);
+        if (pass.Batch.BackboneScale_N1 is { } scale_N1)
+            hidden_NI.mul_(scale_N1);
+        var out_ND = functional.linear(hidden_NI, pass.Weights.Of(_down));
+        var sinks = new List<SinkActivations>();
+        // Sequences with sinks lie first in the batch.
+        var start = 0L;
+        foreach (var bucket in pass.Batch.Buckets)
         {
-            var bucket = batch.Buckets[i];
-            var gateUp_BSD = Gather(_sinkGateUp, bucket.GateUpRows(_sinkDown.shape[0]), bucket, leaves, x_ND.dtype);
-            var down_BSD = Gather(_sinkDown, rows_BS, bucket, leaves, x_ND.dtype);
-            var hidden_BTS = SwiGlu(bucket.Block(slices[i]).bmm(gateUp_BSD.transpose(1, 2)));
+            if (bucket.SinkRows_BS is not { } rows_BS)
+                break;
+
+            var block_BTD = bucket.Block(x_ND.narrow(0, start, bucket.TokenCount));
+            var weights_B2SD = Gather(_sinkGateUp, bucket.GateUpRows(_sinkDown.shape[0]), bucket, x_ND.dtype);
+            var down_BSD = Gather(_sinkDown, rows_BS, bucket, x_ND.dtype);
+            var gateUp_BT2S = block_BTD.bmm(weights_B2SD.transpose(1, 2));
+            var hidden_BTS = SwiGluKernel.Forward(gateUp_BT2S);
             if (bucket.SinkScale_B1S is { } scale_B1S)
-                hidden_BTS = hidden_BTS * scale_B1S.to(x_ND.dtype);
-            outputs.Add(bucket.Flat(hidden_BTS.bmm(down_BSD)));
+                hidden_BTS.mul_(scale_B1S);
+            using var sinkOut_BTD = hidden_BTS.bmm(down_BSD);
+            out_ND.narrow(0, start, bucket.TokenCount).add_(bucket.Flat(sinkOut_BTD), LastingNumbers.One);
+            sinks.Add(new SinkActivations(block_BTD, weights_B2SD, down_BSD, gateUp_BT2S, hidden_BTS));
+            start += bucket.TokenCount;
         }
 
-        return outputs.Count == 1 ? outputs[0] : cat(outputs, 0);
+        return (out_ND, new MlpActivations(gateUp_NI, hidden_NI, sinks));
     }
 
-    private static Tensor Gather(Tensor pool_PD, Tensor rows_BS, SequenceBucket bucket, SinkLeaves? leaves, ScalarType type) =>
-        leaves?.Gather(pool_PD, rows_BS, bucket, type)
-            ?? pool_PD.index_select(0, rows_BS).view(bucket.Count, -1, pool_PD.shape[1]).to(type);
-
-    private static Tensor SwiGlu(Tensor gateUp)
+    /// <summary>The gradient of the input. Training knows no scales of backbone and sinks but 0, for the sinks that a sequence has fewer than its bucket.</summary>
+    public Tensor Backward(Tensor outGradient_ND, Tensor x_ND, MlpActivations activations, ForwardPass pass, GradientAccumulator gradients)
     {
-        var halves = gateUp.chunk(2, -1);
-        return functional.silu(halves[0]) * halves[1];
+        gradients.AddProduct(_down, outGradient_ND, activations.Hidden_NI);
+        using var hiddenGradient_NI = outGradient_ND.mm(pass.Weights.Of(_down));
+        var gateUpGradient_NI = SwiGluKernel.Backward(hiddenGradient_NI, activations.GateUp_NI);
+        gradients.AddProduct(_gateUp, gateUpGradient_NI, x_ND);
+        var gradient_ND = gateUpGradient_NI.mm(pass.Weights.Of(_gateUp));
+        var start = 0L;
+        for (var i = 0; i < activations.Sinks.Count; i++)
+        {
+            var bucket = pass.Batch.Buckets[i];
+            using var scope = NewDisposeScope();
+            var outGradient_BTD = bucket.Spread(outGradient_ND.narrow(0, start, bucket.TokenCount));
+            var blockGradient_BTD = SinkBackward(outGradient_BTD, activations.Sinks[i], bucket, gradients);
+            gradient_ND.narrow(0, start, bucket.TokenCount).add_(bucket.Flat(blockGradient_BTD), LastingNumbers.One);
+            start += bucket.TokenCount;
+        }
+
+        return gradient_ND;
+    }
+
+    private Tensor SinkBackward(Tensor outGradient_BTD, SinkActivations sinks, SequenceBucket bucket, GradientAccumulator gradients)
+    {
+        // Only sequences with sinks have activations.
+        gradients.AddSinks(_sinkDown, bucket.SinkRows_BS!, sinks.Hidden_BTS.transpose(1, 2).bmm(outGradient_BTD), bucket);
+        var hiddenGradient_BTS = outGradient_BTD.bmm(sinks.Down_BSD.transpose(1, 2));
+        if (bucket.SinkScale_B1S is { } scale_B1S)
+            hiddenGradient_BTS.mul_(scale_B1S);
+        var gateUpGradient_BT2S = SwiGluKernel.Backward(hiddenGradient_BTS, sinks.GateUp_BT2S);
+        gradients.AddSinks(_sinkGateUp, bucket.GateUpRows(_sinkDown.shape[0]), gateUpGradient_BT2S.transpose(1, 2).bmm(sinks.Block_BTD), bucket);
+        return gateUpGradient_BT2S.bmm(sinks.GateUpWeights_B2SD);
+    }
+
+    private static Tensor Gather(Tensor pool_PD, Tensor rows_BS, SequenceBucket bucket, ScalarType type) =>
+        pool_PD.index_select(0, rows_BS).view(bucket.Count, -1, pool_PD.shape[1]).to(type);
+}
+
+/// <summary>What an MLP leaves for its gradient; gate and up of all, and the sinks of each bucket.</summary>
+internal sealed record MlpActivations(Tensor GateUp_NI, Tensor Hidden_NI, IReadOnlyList<SinkActivations> Sinks) : IDisposable
+{
+    public void Dispose()
+    {
+        GateUp_NI.Dispose();
+        Hidden_NI.Dispose();
+        foreach (var sinks in Sinks)
+            sinks.Dispose();
+    }
+}
+
+/// <summary>What the sinks of a bucket leave for their gradient: their inputs, their weights, their gates and ups, and their neurons.</summary>
+internal sealed record SinkActivations(Tensor Block_BTD, Tensor GateUpWeights_B2SD, Tensor Down_BSD, Tensor GateUp_BT2S, Tensor Hidden_BTS) : IDisposable
+{
+    public void Dispose()
+    {
+        Block_BTD.Dispose();
+        GateUpWeights_B2SD.Dispose();
+        Down_BSD.Dispose();
+        GateUp_BT2S.Dispose();
+        Hidden_BTS.Dispose();
     }
 }

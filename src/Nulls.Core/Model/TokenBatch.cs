@@ -122,17 +122,26 @@ internal sealed class TokenBatch : IDisposable
         var scales = new float[TokenCount];
         for (var i = 0; i < sequences.Count; i++)
             Array.Fill(scales, sequences[i].Gate.BackboneScale, Starts[i], sequences[i].Tokens.Length);
-        using var scope = NewDisposeScope();
-        return tensor(scales).view(-1, 1).to(device).MoveToOuterDisposeScope().DetachFromDisposeScope();
+        using var scales_N = OnDevice(scales, device);
+        return scales_N.view(-1, 1).DetachFromDisposeScope();
     }
 
-    internal static Tensor OnDevice(long[] values, Device device)
+    /// <summary>Numbers as a tensor that no scope owns; to a GPU they travel from pinned memory, so that nothing waits for them.</summary>
+    internal static Tensor OnDevice(long[] values, Device device) => Send(tensor(values), device);
+
+    /// <inheritdoc cref="OnDevice(long[], Device)"/>
+    internal static Tensor OnDevice(float[] values, Device device) => Send(tensor(values), device);
+
+    private static Tensor Send(Tensor onCpu, Device device)
     {
-        var onCpu = tensor(values);
         if (device.type == TorchSharp.DeviceType.CPU)
             return onCpu.DetachFromDisposeScope();
 
         using (onCpu)
-            return onCpu.to(device).DetachFromDisposeScope();
+        {
+            // Torch keeps freed pinned memory until the copy from it is done.
+            using var pinned = onCpu.pin_memory();
+            return pinned.to(device, non_blocking: true).DetachFromDisposeScope();
+        }
     }
 }

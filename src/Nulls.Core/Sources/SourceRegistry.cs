@@ -27,9 +27,7 @@ public sealed class SourceRegistry
     /// <exception cref="ArgumentException">The salt is shorter than 16 bytes or longer than 64.</exception>
     public SourceRegistry(bool keepKeys = false, ReadOnlySpan<byte> salt = default)
     {
-        if (!salt.IsEmpty && salt.Length is < ShortestSalt or > LongestSalt)
-            throw new ArgumentException($"The salt must be {ShortestSalt} to {LongestSalt} bytes, or left out; got {salt.Length}.", nameof(salt));
-
+        ValidateSalt(salt, nameof(salt));
         _salt = salt.IsEmpty ? RandomNumberGenerator.GetBytes(ShortestSalt) : salt.ToArray();
         _table = new SourceTable();
         _keys = keepKeys ? [] : null;
@@ -85,6 +83,9 @@ public sealed class SourceRegistry
     /// <exception cref="ArgumentException">The key is empty or no valid Unicode text.</exception>
     public bool TryGetIndex(ReadOnlySpan<char> key, out int index) => _table.TryFind(SourceId.Of(key, _salt).Value, out index);
 
+    /// <summary>Finds the index of a source by its id, or says that there is none; <paramref name="index"/> is -1 then.</summary>
+    internal bool TryGetIndex(SourceId id, out int index) => _table.TryFind(id.Value, out index);
+
     /// <summary>Returns the id of a source.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no source with this index.</exception>
     public SourceId GetId(int index)
@@ -130,6 +131,13 @@ public sealed class SourceRegistry
     {
         ArgumentNullException.ThrowIfNull(stream);
         return SourceRegistryFormat.Read(stream);
+    }
+
+    /// <exception cref="ArgumentException">The salt is shorter than 16 bytes or longer than 64, but not empty.</exception>
+    internal static void ValidateSalt(ReadOnlySpan<byte> salt, string name)
+    {
+        if (!salt.IsEmpty && salt.Length is < ShortestSalt or > LongestSalt)
+            throw new ArgumentException($"The salt must be {ShortestSalt} to {LongestSalt} bytes, or left out; got {salt.Length}.", name);
     }
 
     private void RequireSource(int index)

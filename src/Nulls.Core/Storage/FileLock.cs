@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Nulls.Storage;
 
 /// <summary>A file that only one holds at a time, over all processes. The system frees it when a process dies.</summary>
@@ -7,6 +9,8 @@ internal sealed class FileLock : IDisposable
     private const int HeldOnLinux = 11;
     private const int HeldOnMac = 35;
     private const int HeldOnWindows = unchecked((int)0x80070020);
+
+    private const int LongestPauseMilliseconds = 10;
 
     private readonly FileStream _file;
 
@@ -27,6 +31,25 @@ internal sealed class FileLock : IDisposable
         catch (IOException failure) when (failure.HResult is HeldOnLinux or HeldOnMac or HeldOnWindows)
         {
             return null;
+        }
+    }
+
+    /// <summary>Waits for the lock. Its file stays: were it deleted, two could hold two files of one name.</summary>
+    /// <param name="path">The file. Its folder exists.</param>
+    /// <param name="limit">How long to wait at most.</param>
+    /// <exception cref="TimeoutException">Others held it for as long as the limit.</exception>
+    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
+    public static FileLock Take(string path, TimeSpan limit)
+    {
+        var waited = Stopwatch.StartNew();
+        for (var pause = 1; ; pause = Math.Min(pause * 2, LongestPauseMilliseconds))
+        {
+            if (TryTake(path, isDeleted: false) is { } taken)
+                return taken;
+            if (waited.Elapsed > limit)
+                throw new TimeoutException($"Another process has held the lock '{path}' for {limit.TotalSeconds:0} seconds. Is it stopped in a debugger, or on a disk that hangs?");
+            Thread.Sleep(pause);
         }
     }
 

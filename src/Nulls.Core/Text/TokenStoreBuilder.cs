@@ -158,6 +158,8 @@ internal sealed class TokenStoreBuilder(
             return;
         if (_manifest.InSentences != inSentences)
             throw Differs("ShuffleSentences", $"{_manifest.InSentences}", $"{inSentences}");
+        if (_manifest.Salt != Convert.ToHexStringLower(sources.Salt))
+            throw Differs("SourceSalt", "another", "the one of the options");
         if (_manifest.TrainedWith != _vocabulary)
             throw Differs("Tokenizer", Describe(_manifest.TrainedWith), Describe(_vocabulary));
     }

@@ -23,6 +23,7 @@ internal sealed class Checkpointer
     private readonly TimeProvider _time;
     private Dictionary<string, string> _identity = [];
     private IReadOnlyList<(string Name, Action<Stream> Write)> _parts = [];
+    private Precision _precision = Precision.Float32;
     private long _lastWrite;
     private int _lastStep;
     private bool _isEntered;
@@ -47,6 +48,12 @@ internal sealed class Checkpointer
     /// <summary>Gets the checkpoint that was there; null when the training begins.</summary>
     public CheckpointManifest? Saved { get; }
 
+    /// <summary>Gets the precision that the training in the folder was begun with; null when there is none.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint names none that there is.</exception>
+    public Precision? SavedPrecision => Saved is null ? null
+        : Enum.TryParse<Precision>(Saved.ComputeType, out var precision) ? precision
+        : throw new InvalidDataException($"The checkpoint in '{_workFolder.Path}' says that products run in '{Saved.ComputeType}', which is no precision. Delete the work folder to begin anew.");
+
     /// <summary>Requires that the training in the folder, if there is one, is the one that is to run.</summary>
     /// <param name="identity">Some or all of what must agree, by name.</param>
     /// <exception cref="InvalidOperationException">Something differs. Each is named, with both values.</exception>
@@ -68,11 +75,12 @@ internal sealed class Checkpointer
     /// <summary>Says which training this is, and what it keeps in its checkpoints besides tensors.</summary>
     /// <param name="identity">All that must agree.</param>
     /// <param name="parts">Files that are the same in every checkpoint.</param>
+    /// <param name="precision">The precision of the products, resolved.</param>
     /// <exception cref="InvalidOperationException">The training in the folder is another.</exception>
-    public void Identify(IReadOnlyDictionary<string, string> identity, IReadOnlyList<(string Name, Action<Stream> Write)> parts)
+    public void Identify(IReadOnlyDictionary<string, string> identity, IReadOnlyList<(string Name, Action<Stream> Write)> parts, Precision precision)
     {
         RequireSame(identity);
-        (_identity, _parts) = (new(identity), parts);
+        (_identity, _parts, _precision) = (new(identity), parts, precision);
     }
 
     /// <summary>Reads one of the parts of the checkpoint that was there.</summary>
@@ -157,7 +165,7 @@ internal sealed class Checkpointer
             parts = parts.Append((OptimiserName, stream => SafetensorsWriter.Write(stream, Memory(model, optimiser))));
         _folder.Write(
             new CheckpointManifest(
-                CheckpointFolder.FormatName, CheckpointFolder.Version, isFinished, _identity, EnvironmentOf(model), nameof(Precision.Float32), state,
+                CheckpointFolder.FormatName, CheckpointFolder.Version, isFinished, _identity, EnvironmentOf(model), $"{_precision}", state,
                 isFinished ? null : best.Digest, new Dictionary<string, string>()),
             parts);
         best.DeleteOthers(isFinished ? -1 : state.Validation.BestStep);

@@ -1,36 +1,38 @@
 using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Torch;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Nulls.Training;
 
-/// <summary>The gradient of one step, in the optimiser's buffers, summed over the ranks and clipped.</summary>
+/// <summary>The gradient of one step, in the optimiser's buffers, summed over micro-batches and ranks, and clipped.</summary>
 /// <remarks>
-/// Losses are divided by the tokens of all ranks, so a step is the same but for rounding however its rows are split. Every rank takes
+/// Losses are divided by the tokens of the whole step, so it is the same but for rounding however its rows are split. Every rank takes
 /// part in every sum, also one that has no rows.
 /// </remarks>
 internal sealed class StepGradients
 {
     private readonly NullsModel _model;
+    private readonly ComputeWeights _weights;
     private readonly AdamW _optimiser;
     private readonly Isolation _isolation;
-    private readonly double _clipNorm;
+    private readonly TrainingOptions _options;
     private readonly GradientExchange _exchange;
-    private readonly Parameter[] _backbone;
 
-    public StepGradients(NullsModel model, AdamW optimiser, Isolation isolation, double clipNorm, ICollective ranks)
+    /// <param name="model">The network.</param>
+    /// <param name="weights">The matrices to multiply with; whoever changes the network's refreshes them.</param>
+    /// <param name="optimiser">Holds the gradients.</param>
+    /// <param name="isolation">Where gradients of sources go.</param>
+    /// <param name="options">The norm to clip to, and how much is computed and kept at once.</param>
+    /// <param name="ranks">Those that share the step.</param>
+    public StepGradients(NullsModel model, ComputeWeights weights, AdamW optimiser, Isolation isolation, TrainingOptions options, ICollective ranks)
     {
         _model = model;
+        _weights = weights;
         _optimiser = optimiser;
         _isolation = isolation;
-        _clipNorm = clipNorm;
+        _options = options;
         _exchange = new GradientExchange(ranks, model, optimiser);
-        // Autograd never sees the pools: leaves stand for them.
-        foreach (var parameter in model.SinkParameters)
-            parameter.requires_grad = false;
-        _backbone = [.. model.parameters().Where(parameter => parameter.requires_grad)];
     }
 
     /// <summary>Computes the gradient and returns the mean loss a token of all ranks, a scalar.</summary>
@@ -46,7 +48,7 @@ internal sealed class StepGradients
         var lossSum = Backward(share.Sequences, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true);
         _exchange.SumBackbone();
         _exchange.SumSinks(share.Sinks());
-        _optimiser.ClipGradients(_clipNorm);
+        _optimiser.ClipGradients(_options.ClipNorm);
         return lossSum;
     }
 
@@ -59,19 +61,10 @@ internal sealed class StepGradients
         if (share.GeneralTokenCount > 0)
         {
             _exchange.SumBackbone();
-            _optimiser.ClipGradients(_clipNorm);
+            _optimiser.ClipGradients(_options.ClipNorm);
         }
 
-        SetBackboneTraining(false);
-        try
-        {
-            lossSum = lossSum.Plus(Backward(sources, sequence => 1f / sequence.Tokens.Length, _clipNorm, trainsBackbone: false));
-        }
-        finally
-        {
-            SetBackboneTraining(true);
-        }
-
+        lossSum = lossSum.Plus(Backward(sources, sequence => 1f / sequence.Tokens.Length, _options.ClipNorm, trainsBackbone: false));
         _exchange.SumSinks(share.Sinks());
         return lossSum;
     }
@@ -79,18 +72,44 @@ internal sealed class StepGradients
     // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum: 0 of no sequence.
     private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone)
     {
-        if (sequences.Count == 0)
-            return zeros([], device: _model.Device);
+        var lossSum = zeros([], device: _model.Device);
+        foreach (var microBatch in MicroBatches(sequences))
+        {
+            using var scope = NewDisposeScope();
+            using var batch = new TokenBatch(microBatch, _model.Device);
+            var gradients = new GradientAccumulator(_optimiser.GradientOf, trainsBackbone, sequenceClipNorm);
+            var activations = _model.Forward(batch, _weights, _options.ActivationCheckpointing);
+            using var weights_N = TokenWeights(batch, microBatch, tokenWeight);
+            var (losses_N, hiddenGradient_ND) = TokenLoss.Compute(
+                activations.Hidden_ND, _weights.Of(_model.Head), batch.Targets_N!, weights_N, // A training batch always has targets.
+                gradients.BackboneGradientOf(_model.Head));
+            _model.Backward(hiddenGradient_ND, activations, gradients);
+            lossSum.add_(losses_N.sum(), LastingNumbers.One);
+        }
 
-        using var leaves = new SinkLeaves();
-        using var batch = new TokenBatch(sequences, _model.Device);
-        var hidden_ND = _model.Hidden(batch, leaves: leaves);
-        var (losses_N, gradient_ND) = TokenLoss.Compute(
-            hidden_ND.detach(), _model.Head, batch.Targets_N!, TokenWeights(batch, sequences, tokenWeight), // A training batch always has targets.
-            trainsBackbone ? _optimiser.GradientOf(_model.Head) : null);
-        autograd.backward(hidden_ND, gradient_ND);
-        leaves.ScatterGradients(_optimiser.GradientOf, sequenceClipNorm);
-        return losses_N.sum();
+        return lossSum;
+    }
+
+    // Rows are cut into sequences already: a micro-batch has no more tokens than its rows would.
+    private IEnumerable<IReadOnlyList<TokenSequence>> MicroBatches(IReadOnlyList<TokenSequence> sequences)
+    {
+        var mostTokens = _options.MicroBatchRows == 0 ? long.MaxValue : (long)_options.MicroBatchRows * _model.Config.ContextLength;
+        var batch = new List<TokenSequence>();
+        var tokenCount = 0L;
+        foreach (var sequence in sequences)
+        {
+            if (batch.Count > 0 && tokenCount + sequence.Tokens.Length > mostTokens)
+            {
+                yield return batch;
+                (batch, tokenCount) = ([], 0);
+            }
+
+            batch.Add(sequence);
+            tokenCount += sequence.Tokens.Length;
+        }
+
+        if (batch.Count > 0)
+            yield return batch;
     }
 
     private Tensor TokenWeights(TokenBatch batch, IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight)
@@ -98,12 +117,6 @@ internal sealed class StepGradients
         var weights = new float[batch.TokenCount];
         for (var i = 0; i < sequences.Count; i++)
             Array.Fill(weights, tokenWeight(sequences[i]), batch.Starts[i], sequences[i].Tokens.Length);
-        return tensor(weights).to(_model.Device);
-    }
-
-    private void SetBackboneTraining(bool isTrained)
-    {
-        foreach (var parameter in _backbone)
-            parameter.requires_grad = isTrained;
+        return TokenBatch.OnDevice(weights, _model.Device);
     }
 }

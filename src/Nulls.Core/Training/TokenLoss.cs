@@ -1,3 +1,4 @@
+using Nulls.Kernels;
 using Nulls.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -33,18 +34,16 @@ internal static class TokenLoss
             using var chunk = NewDisposeScope();
             var n = Math.Min(rows, N - start);
             var hidden_nD = hidden_ND.narrow(0, start, n);
-            var targets_n1 = targets_N.narrow(0, start, n).unsqueeze(1);
-            var weights_n1 = weights_N.narrow(0, start, n).unsqueeze(1);
-            var logits_nV = functional.linear(hidden_nD, head_VD).to(ScalarType.Float32);
-            var normaliser_n1 = logits_nV.logsumexp(1, keepdim: true);
-            losses_N.narrow(0, start, n).copy_(normaliser_n1.sub(logits_nV.gather(1, targets_n1)).squeeze(1));
-
-            // The gradient of a loss by its logits: the probabilities, less 1 at the target.
-            var gradient_nV = logits_nV.sub_(normaliser_n1).exp_().mul_(weights_n1);
-            gradient_nV.scatter_add_(1, targets_n1, weights_n1.neg());
-            var product_nV = gradient_nV.to(head_VD.dtype);
-            gradient_ND.narrow(0, start, n).copy_(product_nV.mm(head_VD));
-            headGradient_VD?.add_(product_nV.t().mm(hidden_nD), LastingNumbers.One);
+            var (losses_n, gradient_nV) = CrossEntropyKernel.Run(
+                functional.linear(hidden_nD, head_VD), targets_N.narrow(0, start, n), weights_N.narrow(0, start, n));
+            losses_N.narrow(0, start, n).copy_(losses_n);
+            gradient_ND.narrow(0, start, n).copy_(gradient_nV.mm(head_VD));
+            if (headGradient_VD is null)
+                continue;
+            if (hidden_nD.dtype == ScalarType.Float32)
+                headGradient_VD.addmm_(gradient_nV.t(), hidden_nD);
+            else
+                headGradient_VD.add_(gradient_nV.t().mm(hidden_nD), LastingNumbers.One);
         }
 
         return (losses_N.MoveToOuterDisposeScope(), gradient_ND.MoveToOuterDisposeScope());

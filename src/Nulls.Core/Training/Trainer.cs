@@ -15,6 +15,9 @@ namespace Nulls.Training;
 /// </remarks>
 internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed, ICollective ranks)
 {
+    /// <summary>Gets the precision of the products: what is asked for, resolved on this device.</summary>
+    private Precision Precision { get; } = PrecisionCheck.Resolve(options.Precision, model.Device);
+
     /// <summary>Draws the weights, then trains them on a corpus of which some document has a source; or goes on where the checkpoint stands.</summary>
     /// <param name="corpora">The corpus.</param>
     /// <param name="endOfTextId">The special token that begins and ends a document.</param>
@@ -91,10 +94,13 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         var (phase, reporter, checkpointer) = (state.Phase, run.Reporter, run.Checkpointer);
         var schedule = new LearningRateSchedule(peakLearningRate, stepCount, options.WarmUpSteps, options.FinalLearningRateShare);
         using var optimiser = new AdamW(ParameterGroups(phase, backboneScale), options.Beta1, options.Beta2);
-        var gradients = new StepGradients(model, optimiser, phase == TrainingPhase.Sinks ? options.Isolation : Isolation.Joint, options.ClipNorm, ranks);
+        // What is saved are the 32-bit weights, so the copies are cast once those are here.
+        using var weights = new ComputeWeights(model, Precision.ToScalarType());
+        var gradients = new StepGradients(model, weights, optimiser, phase == TrainingPhase.Sinks ? options.Isolation : Isolation.Joint, options, ranks);
         checkpointer?.Enter(state, model, optimiser, run.Best);
         if (run.Beginning.IsSaved && run.Beginning.State.Step == state.Step)
             ShareWeights(optimiser);
+        weights.Refresh();
         try
         {
             while (true)
@@ -117,7 +123,7 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
                 }
 
                 run.Cancellation.Token.ThrowIfCancellationRequested();
-                Step(run, phase, gradients, optimiser, schedule.At(state.PhaseStep));
+                Step(run, phase, gradients, optimiser, weights, schedule.At(state.PhaseStep));
                 state = state with { PhaseStep = state.PhaseStep + 1, Step = state.Step + 1, Rows = run.Rows.State };
             }
         }
@@ -129,12 +135,13 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         }
     }
 
-    private void Step(Run run, TrainingPhase phase, StepGradients gradients, AdamW optimiser, double learningRate)
+    private void Step(Run run, TrainingPhase phase, StepGradients gradients, AdamW optimiser, ComputeWeights weights, double learningRate)
     {
         var share = new StepShare([.. run.Rows.Next(phase).Select(SequencesOf)], ranks.Rank, ranks.Size);
         using var scope = NewDisposeScope();
         var loss = gradients.Compute(share);
         optimiser.Step(learningRate);
+        weights.Refresh();
         run.Reporter.Add(loss, share.TokenCount);
     }
 

@@ -72,6 +72,18 @@ public sealed record TrainingOptions
     /// <remarks>With <see cref="Isolation.SinksOnly"/> each source's gradient and the general stream's are clipped apart.</remarks>
     public double ClipNorm { get; init; } = 1;
 
+    /// <summary>Gets the precision of the products in training; weights and optimiser are 32-bit in any case. The default is <see cref="Precision.Auto"/>.</summary>
+    /// <remarks>Resolved once, before the training begins; a training that goes on from a checkpoint keeps what it began with.</remarks>
+    public Precision Precision { get; init; } = Precision.Auto;
+
+    /// <summary>Gets the rows that the network reads at once; the gradients of a step's rows are accumulated. At least 0; the default, 0, reads all of a step's rows at once.</summary>
+    /// <remarks>Fewer take less memory for the same result, up to rounding.</remarks>
+    public int MicroBatchRows { get; init; }
+
+    /// <summary>Gets whether only the residual stream between layers is kept for the gradient, and each layer is computed again on the way back (arXiv:1604.06174). The default is false.</summary>
+    /// <remarks>Takes far less memory and about a third more time, for the same gradients.</remarks>
+    public bool ActivationCheckpointing { get; init; }
+
     /// <summary>Gets the steps between two reports. At least 1; the default is 10.</summary>
     public int StepsPerReport { get; init; } = 10;
 
@@ -100,6 +112,7 @@ public sealed record TrainingOptions
         RequireAtLeast(RowsPerStep, 1, nameof(RowsPerStep));
         RequireAtLeast(WarmUpSteps, 0, nameof(WarmUpSteps));
         RequireAtLeast(StepsPerReport, 1, nameof(StepsPerReport));
+        RequireAtLeast(MicroBatchRows, 0, nameof(MicroBatchRows));
         RequireAtLeast(StepsPerValidation, 1, nameof(StepsPerValidation));
         RequireAtLeast(EarlyStopPatience, 0, nameof(EarlyStopPatience));
         RequireAtLeast(StepsPerCheckpoint, 0, nameof(StepsPerCheckpoint));
@@ -117,6 +130,8 @@ public sealed record TrainingOptions
         RequireBelowOne(Beta2, nameof(Beta2));
         if (!(FinalLearningRateShare is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(FinalLearningRateShare), FinalLearningRateShare, "FinalLearningRateShare must be from 0 to 1.");
+        if (!Enum.IsDefined(Precision))
+            throw new ArgumentOutOfRangeException(nameof(Precision), Precision, "Precision must be Auto, Float32 or BFloat16.");
         if (!Enum.IsDefined(Isolation))
             throw new ArgumentOutOfRangeException(nameof(Isolation), Isolation, "Isolation must be Joint or SinksOnly.");
         if (RowsPerStep == 1 && GeneralShare > 0)

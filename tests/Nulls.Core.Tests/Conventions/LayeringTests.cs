@@ -8,7 +8,7 @@ public class LayeringTests
     private static readonly string[][] Floors =
     [
         ["Sources", "Storage", "Torch", "Distributed"],
-        ["Sinks", "Text"],
+        ["Sinks", "Text", "Kernels"],
         ["Model"],
         ["Training", "Inference", "Unlearning", "Interchange"],
         [""],

@@ -13,14 +13,14 @@ public class GoldenForwardTests
     [FactNeedingGolden]
     public void Golden_logits_of_every_mode_equal_the_sparse_path()
     {
-        foreach (var golden in Cases())
+        foreach (var golden in Cases(TestDevice.Chosen))
             TensorAssert.Equal(golden.Logits_BTV, Sparse(golden.Model, golden.Tokens, golden.Gate), Tolerances.ReorderedFloat32, golden.Name);
     }
 
     [FactNeedingGolden]
     public void Golden_logits_of_every_mode_equal_the_dense_masked_oracle()
     {
-        foreach (var golden in Cases())
+        foreach (var golden in Cases(CPU))
         {
             var wholeRows = golden.Tokens.Select(row => row.Select(_ => 0L).ToArray()).ToArray();
             var gates_BTI = DenseOracle.Gates(golden.Model.Config, [.. golden.Tokens.Select(row => row.Select(_ => golden.Gate).ToArray())]);
@@ -34,7 +34,7 @@ public class GoldenForwardTests
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var (tokens, documents, gates, golden_BTV, model) = Packed();
+        var (tokens, documents, gates, golden_BTV, model) = Packed(TestDevice.Chosen);
         var pieces = new List<(int Row, int Start, TokenSequence Sequence)>();
         for (var row = 0; row < tokens.Length; row++)
         {
@@ -45,7 +45,7 @@ public class GoldenForwardTests
             }
         }
 
-        using var batch = new TokenBatch([.. pieces.Select(piece => piece.Sequence)], CPU);
+        using var batch = new TokenBatch([.. pieces.Select(piece => piece.Sequence)], model.Device);
         var logits_NV = model.Logits(model.Hidden(batch));
         for (var i = 0; i < pieces.Count; i++)
         {
@@ -60,7 +60,7 @@ public class GoldenForwardTests
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var (tokens, documents, gates, golden_BTV, model) = Packed();
+        var (tokens, documents, gates, golden_BTV, model) = Packed(CPU);
         var gates_BTI = DenseOracle.Gates(model.Config, [.. documents.Select(row => row.Select(document => gates[document]).ToArray())]);
         TensorAssert.Equal(golden_BTV, DenseOracle.Logits(model, Tensor(tokens), documents, gates_BTI), Tolerances.ReorderedFloat32);
     }
@@ -68,13 +68,13 @@ public class GoldenForwardTests
     private static Tensor Sparse(NullsModel model, long[][] tokens, SinkGate gate)
     {
         using var noGrad = no_grad();
-        using var batch = new TokenBatch([.. tokens.Select(row => new TokenSequence(row.Select(token => (int)token).ToArray(), gate))], CPU);
+        using var batch = new TokenBatch([.. tokens.Select(row => new TokenSequence(row.Select(token => (int)token).ToArray(), gate))], model.Device);
         return model.Logits(model.Hidden(batch)).view(tokens.Length, tokens[0].Length, -1);
     }
 
     private sealed record GoldenCase(string Name, NullsModel Model, long[][] Tokens, SinkGate Gate, Tensor Logits_BTV);
 
-    private static IEnumerable<GoldenCase> Cases()
+    private static IEnumerable<GoldenCase> Cases(Device device)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryFolder.Golden, "forward.json")));
         var tokens = json.RootElement.GetProperty("tokens").Deserialize<long[][]>()!;
@@ -84,7 +84,7 @@ public class GoldenForwardTests
         {
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            var model = ReferenceModel.Load(idBits: item.GetProperty("id_bits").GetInt32());
+            var model = ReferenceModel.Load(idBits: item.GetProperty("id_bits").GetInt32(), device: device);
             yield return new GoldenCase(item.GetRawText()[..120], model, tokens, Gate(item, model.Config), Logits(item));
             model.Dispose();
         }
@@ -105,11 +105,11 @@ public class GoldenForwardTests
         };
     }
 
-    private static (long[][] Tokens, long[][] Documents, SinkGate[] Gates, Tensor Logits_BTV, NullsModel Model) Packed()
+    private static (long[][] Tokens, long[][] Documents, SinkGate[] Gates, Tensor Logits_BTV, NullsModel Model) Packed(Device device)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryFolder.Golden, "forward.json")));
         var packed = json.RootElement.GetProperty("packed");
-        var model = ReferenceModel.Load(idBits: packed.GetProperty("id_bits").GetInt32());
+        var model = ReferenceModel.Load(idBits: packed.GetProperty("id_bits").GetInt32(), device: device);
         var allocation = model.Config.CreateAllocation();
         var gates = packed.GetProperty("source_of_document").EnumerateArray().Select(id => new SinkGate(allocation.Allocate(id.GetInt64()))).ToArray();
         return (json.RootElement.GetProperty("tokens").Deserialize<long[][]>()!, packed.GetProperty("documents").Deserialize<long[][]>()!, gates, Logits(packed), model);

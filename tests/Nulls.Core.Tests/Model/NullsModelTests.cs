@@ -65,7 +65,7 @@ public class NullsModelTests
             using var dense = Model();
             using var optimiser = new AdamW([new ParameterGroup([.. sparse.parameters()], 1, 0)], 0.9, 0.95);
             var sequences = RandomSequences(random, count: 6);
-            new StepGradients(sparse, optimiser, Isolation.Joint, double.PositiveInfinity, new SingleProcess()).Compute(new StepShare([sequences]));
+            new StepGradients(sparse, ComputeWeights.Float32, optimiser, Isolation.Joint, new TrainingOptions { ClipNorm = double.PositiveInfinity }, new SingleProcess()).Compute(new StepShare([sequences]));
 
             var losses = sequences.Select(sequence => functional.cross_entropy(DenseLogits(dense, sequence), Long(sequence.Targets), reduction: Reduction.Sum));
             (losses.Aggregate((sum, loss) => sum + loss) / sequences.Sum(sequence => sequence.Tokens.Length)).backward();

@@ -29,11 +29,11 @@ internal static class ReferenceModel
         };
     }
 
-    public static NullsModel Load(string file = "model.safetensors", int idBits = 32)
+    public static NullsModel Load(string file = "model.safetensors", int idBits = 32, Device? device = null)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var model = new NullsModel(Config(idBits), CPU);
+        var model = new NullsModel(Config(idBits), device ?? CPU);
         var named = Read(file);
         var own = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
         foreach (var (name, value) in Renamed(named, model.Config))

@@ -58,6 +58,21 @@ public class CodedAllocationTests
     }
 
     [Fact]
+    public void Sources_of_six_million_at_the_papers_sizes_have_masks_of_their_own_that_share_at_most_three_sinks()
+    {
+        const int SourceCount = 6_407_814;
+        var config = NullsConfig.Paper1B.Resolve(vocabularySize: 1, SourceCount);
+        var allocation = config.CreateAllocation();
+        var random = new Random(1);
+        long[] sources = [.. Enumerable.Range(0, 20_000).Select(_ => random.NextInt64(SourceCount)).Distinct()];
+        SinkSet[] masks = [.. sources.Select(allocation.Allocate)];
+
+        Assert.Equal((4, 3), (config.AllocationDegree, allocation.MaxOverlap));
+        Assert.Equal(sources.Length, masks.Distinct().Count());
+        Assert.InRange(masks.Zip(masks.Skip(1), (left, right) => left.Overlap(right)).Max(), 1, 3);
+    }
+
+    [Fact]
     public void Random_pairs_of_the_largest_default_code_share_at_most_three_sinks()
     {
         var allocation = SinkAllocation.Coded(64 * 127, 64, degree: 4);

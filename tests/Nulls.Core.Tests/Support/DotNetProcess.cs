@@ -6,6 +6,9 @@ namespace Nulls.Tests.Support;
 /// <summary>A managed program run in a process of its own, with the runtime that runs the tests.</summary>
 internal sealed record DotNetProcess(int ExitCode, string Output, string Error)
 {
+    /// <summary>Gets the runtime's program: three folders above &lt;dotnet&gt;/shared/Microsoft.NETCore.App/&lt;version&gt;/.</summary>
+    public static string Host { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <exception cref="TimeoutException">The program ran for two minutes; it was ended.</exception>
@@ -31,11 +34,9 @@ internal sealed record DotNetProcess(int ExitCode, string Output, string Error)
     /// <summary>Starts a program, for whoever ends it: both its outputs are to be read.</summary>
     public static Process Start(string assembly, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
     {
-        // <dotnet>/shared/Microsoft.NETCore.App/<version>/
-        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var start = new ProcessStartInfo(dotnet, ["exec", assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Host, ["exec", assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
-        return Process.Start(start) ?? throw new InvalidOperationException($"'{dotnet}' did not start.");
+        return Process.Start(start) ?? throw new InvalidOperationException($"'{Host}' did not start.");
     }
 }

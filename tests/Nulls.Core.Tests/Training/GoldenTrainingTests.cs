@@ -20,7 +20,7 @@ public class GoldenTrainingTests
     public void Golden_gradients_equal_the_sparse_path()
     {
         using var scope = NewDisposeScope();
-        using var model = ReferenceModel.Load();
+        using var model = ReferenceModel.Load(device: TestDevice.Chosen);
         using var optimiser = Optimiser(model);
         var loss = Gradients(model, optimiser).Compute(new StepShare([Sequences(model.Config)]));
         AssertLoss(Golden.GetProperty("loss").GetDouble(), loss);
@@ -42,7 +42,7 @@ public class GoldenTrainingTests
     public void Golden_five_steps_of_AdamW_equal_the_sparse_path()
     {
         using var scope = NewDisposeScope();
-        using var model = ReferenceModel.Load();
+        using var model = ReferenceModel.Load(device: TestDevice.Chosen);
         using var optimiser = Optimiser(model);
         var gradients = Gradients(model, optimiser);
         foreach (var expectedLoss in AdamWSetting("losses").EnumerateArray())
@@ -88,7 +88,7 @@ public class GoldenTrainingTests
         [new ParameterGroup([.. model.parameters()], 1, AdamWSetting("weight_decay").GetDouble())],
         AdamWSetting("betas")[0].GetDouble(), AdamWSetting("betas")[1].GetDouble());
 
-    private static StepGradients Gradients(NullsModel model, AdamW optimiser) => new(model, optimiser, Isolation.Joint, double.PositiveInfinity, new SingleProcess());
+    private static StepGradients Gradients(NullsModel model, AdamW optimiser) => new(model, ComputeWeights.Float32, optimiser, Isolation.Joint, new TrainingOptions { ClipNorm = double.PositiveInfinity }, new SingleProcess());
 
     private static TorchSharp.Modules.Parameter Named(NullsModel model, string name) => model.named_parameters().Single(named => named.name == name).parameter;
 
