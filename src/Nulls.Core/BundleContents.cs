@@ -25,12 +25,15 @@ internal sealed class BundleContents
         Tokenizer = tokenizer;
         Sources = sources;
         Index = index;
+        ScoringPrecision = scoringPrecision;
         // Cast once. The 32-bit weights stay: they are what is saved.
         ScoringWeights = new ComputeWeights(model, scoringPrecision.ToScalarType());
         Scorer = new Scorer(model, ScoringWeights, tokenizer, sources, new SinkRouter(sources, model.Config.CreateAllocation(), index));
     }
 
     public NullsModel Model { get; }
+
+    public Precision ScoringPrecision { get; }
 
     /// <summary>Gets the matrices that scoring multiplies with.</summary>
     public ComputeWeights ScoringWeights { get; }

@@ -167,6 +167,49 @@ public sealed class NullsBundle : IDisposable
         return With(Routing, _unlearned.Without(overlay.Restored).With(overlay.Unlearned));
     }
 
+    /// <summary>Counts what <see cref="Erase"/> would take from the other sources: the sinks that they share.</summary>
+    /// <param name="sourceKeys">The keys, as trained.</param>
+    /// <param name="cancellationToken">Stops the count, which takes seconds for millions of sources.</param>
+    /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public ErasureImpact ImpactOfErasing(IEnumerable<string> sourceKeys, CancellationToken cancellationToken = default) =>
+        ErasureImpact.Of(Config.CreateAllocation(), Sources.Count, IndicesOf(sourceKeys).ToHashSet(), Sources.IsErased, cancellationToken);
+
+    /// <summary>Makes a bundle on new weights in which every sink of these sources is zero, and nothing is held of the sources themselves: no key, no id, no term of their texts.</summary>
+    /// <remarks>
+    /// <para>There is no way back. Other sources lose the sinks that they share: see <see cref="ImpactOfErasing"/> first. Sources that are
+    /// only unlearned keep their sinks. What others say too, and statistics of the corpus (the tokenizer, document frequencies), stay.</para>
+    /// <para>Takes the memory of a second model until this bundle is disposed. Files that were saved before still hold the sources: delete them.</para>
+    /// </remarks>
+    /// <param name="sourceKeys">The keys, as trained.</param>
+    /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Erase(IEnumerable<string> sourceKeys)
+    {
+        var erased = IndicesOf(sourceKeys);
+        using var inUse = Share();
+        return new NullsBundle(BundleErasure.Erase(_contents, erased.ToHashSet()), Routing, _unlearned.With(erased));
+    }
+
+    /// <summary>Makes a small bundle that holds the backbone and the sinks of these sources alone, each with sinks of its own.</summary>
+    /// <remarks>For shipping a model to where few sources are needed: it computes the same for them, and knows no other. The sources are numbered anew. Statistics of the corpus stay.</remarks>
+    /// <param name="sourceKeys">The keys, as trained; none for the backbone alone.</param>
+    /// <exception cref="ArgumentException">A key is not known or unlearned (all such are named), or the sources need more sinks than the pool has: such a model would be larger than this one.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle Compact(IEnumerable<string> sourceKeys)
+    {
+        ArgumentNullException.ThrowIfNull(sourceKeys);
+        var keys = sourceKeys.ToArray();
+        var kept = IndicesOf(keys);
+        var unlearned = keys.Zip(kept).Where(pair => _unlearned.Contains(pair.Second)).Select(pair => $"'{pair.First}'").ToArray();
+        if (unlearned.Length > 0)
+            throw new ArgumentException($"A compact model is made of sources that are in use, but {unlearned.Length} of {keys.Length} are unlearned: {string.Join(", ", unlearned.Take(10))}{(unlearned.Length > 10 ? ", ..." : "")}. Leave them out, or restore them first.", nameof(sourceKeys));
+
+        using var inUse = Share();
+        return new NullsBundle(BundleErasure.Compact(_contents, [.. kept.Distinct().Order()]), Routing, SourceSet.Empty);
+    }
+
     /// <summary>Makes a bundle on the same weights that routes texts without sinks of their own in another way.</summary>
     /// <exception cref="InvalidOperationException"><see cref="SinkRouting.NearestSources"/> is asked for, and the model was not trained with it: it keeps no index of texts.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
@@ -203,6 +246,30 @@ public sealed class NullsBundle : IDisposable
         // Held for the call, so that a Dispose elsewhere does not free the weights under it.
         using var inUse = Share();
         return _contents.Scorer.Score(requests, outputs, generation, Routing, _unlearned.Contains, cancellationToken);
+    }
+
+    /// <summary>Continues one text and hands out each piece as soon as it is certain: put together, the pieces are what <see cref="ScoringOutputs.Completion"/> gives.</summary>
+    /// <remarks>The next token is computed when the next piece is asked for, on the thread that asks. Enumerating again computes again. The bundle may be disposed while an enumeration goes on.</remarks>
+    /// <param name="request">The text, and its source if known.</param>
+    /// <param name="generation">How the text is continued.</param>
+    /// <param name="cancellationToken">Stops between two tokens.</param>
+    /// <returns>Whole characters, never the beginning of a stop string; no piece is empty.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; thrown by the enumeration.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public IEnumerable<string> StreamCompletion(ScoringRequest request, GenerationOptions generation, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(generation);
+        generation.Validate();
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        return Pieces();
+
+        IEnumerable<string> Pieces()
+        {
+            using var inUse = Share();
+            foreach (var piece in _contents.Scorer.StreamCompletion(request, generation, Routing, _unlearned.Contains, cancellationToken))
+                yield return piece;
+        }
     }
 
     /// <summary>Saves to a folder: config and state as JSON, weights as safetensors, tokenizer.json, and the sources' hashes.</summary>

@@ -144,7 +144,7 @@ public class NullsBundleTests(TinyBundle tiny) : IClassFixture<TinyBundle>
     }
 
     [Fact]
-    public void The_last_handle_frees_the_weights() => LiveTensors.AssertUnchangedBy(() =>
+    public void The_last_handle_frees_the_weights() => Support.LiveTensors.AssertUnchangedBy(() =>
     {
         var bundle = TinyBundle.Train(TinyBundle.Options with { Training = TinyBundle.Options.Training with { Passes = 1 } });
         var relative = bundle.Unlearn(["book-0"]);
@@ -180,6 +180,73 @@ public class NullsBundleTests(TinyBundle tiny) : IClassFixture<TinyBundle>
         using var collection = new ConstantCollection();
         for (var attempt = 0; attempt < 3; attempt++)
             Assert.Equal(quiet, TrainAndScore());
+    }
+
+    [Fact]
+    public void Streamed_pieces_are_the_completion()
+    {
+        var request = new ScoringRequest("In book 3 the fox", "book-3");
+        foreach (var options in new[] { new GenerationOptions { MaxTokens = 30 }, new GenerationOptions { MaxTokens = 30, Temperature = 1.5, MinP = 0.01, Seed = 2 }, new GenerationOptions { StopStrings = ["eeps", "zz"] } })
+        {
+            var whole = tiny.Bundle.Score([request], ScoringOutputs.Completion, options).Single().Completion;
+            var pieces = tiny.Bundle.StreamCompletion(request, options).ToList();
+
+            Assert.Equal(whole, string.Concat(pieces));
+            Assert.True(pieces.Count > 1 || options.StopStrings.Count > 0);
+            Assert.DoesNotContain("", pieces);
+        }
+    }
+
+    [Fact]
+    public void A_completion_ends_before_a_stop_string() =>
+        Assert.Equal(" sl", tiny.Bundle.Score([new ScoringRequest("In book 3 the fox", "book-3")], ScoringOutputs.Completion, new GenerationOptions { MaxTokens = 30, StopStrings = ["eep"] }).Single().Completion);
+
+    [Fact]
+    public void A_stream_keeps_the_weights_until_it_ends()
+    {
+        var bundle = tiny.Bundle.Share();
+        using var pieces = bundle.StreamCompletion(new ScoringRequest("In book 3 the fox", "book-3"), new GenerationOptions()).GetEnumerator();
+        Assert.True(pieces.MoveNext());
+        bundle.Dispose();
+
+        Assert.True(pieces.MoveNext());
+        Assert.Throws<ObjectDisposedException>(() => bundle.StreamCompletion(new ScoringRequest("In book", "book-3"), new GenerationOptions()));
+    }
+
+    [Fact]
+    public void A_cancelled_stream_stops_between_two_tokens()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var pieces = tiny.Bundle.StreamCompletion(new ScoringRequest("In book 3 the fox", "book-3"), new GenerationOptions(), cancellation.Token).GetEnumerator();
+        Assert.True(pieces.MoveNext());
+        cancellation.Cancel();
+
+        Assert.Throws<OperationCanceledException>(() => pieces.MoveNext());
+    }
+
+    [Fact]
+    public void A_stream_holds_no_scope_of_its_callers_tensors()
+    {
+        Support.LiveTensors.AssertUnchangedBy(() =>
+        {
+            var kept = new List<TorchSharp.torch.Tensor>();
+            foreach (var piece in tiny.Bundle.StreamCompletion(new ScoringRequest("In book 3 the fox", "book-3"), new GenerationOptions { MaxTokens = 5 }))
+            {
+                kept.Add(TorchSharp.torch.zeros(1));
+            }
+
+            Assert.All(kept, tensor => Assert.False(tensor.IsInvalid));
+            kept.ForEach(tensor => tensor.Dispose());
+        });
+    }
+
+    [Fact]
+    public void Wrong_generation_options_are_refused_before_the_first_piece()
+    {
+        var request = new ScoringRequest("In", null);
+        Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Bundle.StreamCompletion(request, new GenerationOptions { MinP = 1.1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => tiny.Bundle.StreamCompletion(request, new GenerationOptions { MinP = double.NaN }));
+        Assert.Throws<ArgumentException>(() => tiny.Bundle.StreamCompletion(request, new GenerationOptions { StopStrings = ["a", ""] }));
     }
 
     [Fact]

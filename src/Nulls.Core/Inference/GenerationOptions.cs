@@ -21,12 +21,20 @@ public sealed record GenerationOptions
     /// <remarks>A share of what <see cref="TopK"/> left. Ignored when <see cref="Temperature"/> is 0.</remarks>
     public double TopP { get; init; } = 1;
 
+    /// <summary>Gets the least probability of a token that may be drawn, as a share of the likeliest token's. From 0 to 1; the default, 0, lets all be drawn.</summary>
+    /// <remarks>Probabilities at <see cref="Temperature"/>. Ignored when that is 0.</remarks>
+    public double MinP { get; init; }
+
+    /// <summary>Gets the strings that end a completion, which stops before the one that is whole first. The default is none.</summary>
+    /// <remarks>Compared character by character, wherever tokens begin and end, with what is written, not with the start that is continued.</remarks>
+    public IReadOnlyList<string> StopStrings { get; init; } = [];
+
     /// <summary>Gets the seed of the sampling. The default is 0.</summary>
     /// <remarks>Each text draws from a stream of its own, made from the seed and the text: what else is in its batch does not matter.</remarks>
     public int Seed { get; init; }
 
     /// <summary>Checks every value.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
     public void Validate()
     {
         if (MaxTokens < 1)
@@ -37,5 +45,10 @@ public sealed record GenerationOptions
             throw new ArgumentOutOfRangeException(nameof(TopK), TopK, "TopK must be 0 (all tokens) or the number of tokens to draw from.");
         if (!(TopP > 0 && TopP <= 1))
             throw new ArgumentOutOfRangeException(nameof(TopP), TopP, "TopP must be above 0 and at most 1.");
+        if (!(MinP >= 0 && MinP <= 1))
+            throw new ArgumentOutOfRangeException(nameof(MinP), MinP, "MinP must be from 0 (all tokens) to 1 (only the likeliest).");
+        ArgumentNullException.ThrowIfNull(StopStrings);
+        if (StopStrings.Any(string.IsNullOrEmpty))
+            throw new ArgumentException("A stop string must have at least one character: an empty one would end every text at once. Leave it out.", nameof(StopStrings));
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Nulls.Inference;
 
 /// <summary>Weights of several predictors of one text, each in proportion to the likelihood that it gave to the tokens so far.</summary>
@@ -19,6 +21,15 @@ internal sealed class LikelihoodMixture(int count)
 
     /// <summary>Takes in what a predictor gave to the token that came.</summary>
     public void Observe(int predictor, double logProbability) => _logLikelihoods[predictor] += logProbability;
+
+    public static double LogSumOfExponentials(ReadOnlySpan<float> values)
+    {
+        var greatest = (double)TensorPrimitives.Max(values);
+        var sum = 0.0;
+        foreach (var value in values)
+            sum += Math.Exp(value - greatest);
+        return greatest + Math.Log(sum);
+    }
 
     public static double LogSumOfExponentials(ReadOnlySpan<double> values)
     {

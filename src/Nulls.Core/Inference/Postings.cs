@@ -71,9 +71,13 @@ internal sealed class Postings
     }
 
     /// <summary>Copies a chunk without some sources, and without every term that only they use; frequencies stay.</summary>
-    public byte[] ChunkWithout(int chunk, Func<int, bool> isLeftOut)
+    public byte[] ChunkWithout(int chunk, Func<int, bool> isLeftOut) => Renumbered(chunk, source => isLeftOut(source) ? -1 : source);
+
+    /// <summary>Copies a chunk with other numbers for its sources, in the same order; -1 leaves a source out, and every term that only such use. Frequencies stay.</summary>
+    public byte[] Renumbered(int chunk, Func<int, int> newIndex)
     {
-        var writer = new PostingsWriter();
+        // A list that has lost a source says so, and may be longer by a byte or two: what is left of a chunk is one all the same.
+        var writer = new PostingsWriter(Array.MaxLength);
         var (sources, counts) = (new List<int>(), new List<ushort>());
         foreach (var list in Lists(Chunks[chunk]))
         {
@@ -82,10 +86,11 @@ internal sealed class Postings
             var impact = 0f;
             foreach (var (source, count) in list.All())
             {
-                if (isLeftOut(source))
+                var index = newIndex(source);
+                if (index < 0)
                     continue;
 
-                sources.Add(source);
+                sources.Add(index);
                 counts.Add(count);
                 impact = Math.Max(impact, TermWeight.LogOccurrences(count) * InverseNorms[source]);
             }
@@ -94,7 +99,6 @@ internal sealed class Postings
                 writer.Add(list.Term, list.Frequency, CollectionsMarshal.AsSpan(sources), CollectionsMarshal.AsSpan(counts), impact);
         }
 
-        // What is left of one chunk fits one.
         return writer.Chunks().SingleOrDefault() ?? [];
     }
 

@@ -3,10 +3,9 @@ using System.Buffers.Binary;
 namespace Nulls.Inference;
 
 /// <summary>Writes lists of postings, in ascending order of their terms, into chunks of bytes.</summary>
-internal sealed class PostingsWriter
+/// <param name="mostChunkBytes">The most bytes of a chunk, unless one list needs more.</param>
+internal sealed class PostingsWriter(int mostChunkBytes = 1 << 28)
 {
-    private const int MostChunkBytes = 1 << 28;
-
     private readonly List<byte[]> _full = [];
     private byte[] _chunk = new byte[256];
     private int _used;
@@ -23,7 +22,7 @@ internal sealed class PostingsWriter
         // The most that numbers can take: 10 bytes for the gap, 5 for each of two counts, 5 and 3 for a posting.
         var blocks = (sources.Length + PostingList.BlockLength - 1) / PostingList.BlockLength;
         var most = 20L + PostingList.TableHead + (long)blocks * PostingList.TableEntry + 8L * sources.Length;
-        if (_used > 0 && _used + most > MostChunkBytes)
+        if (_used > 0 && _used + most > mostChunkBytes)
             Close();
         Reserve(most);
 
@@ -90,7 +89,7 @@ internal sealed class PostingsWriter
         if (_used + more > Array.MaxLength)
             throw new InvalidOperationException("A term is used by more sources than an index of texts can list. Train without routing to the nearest sources.");
         if (_used + more > _chunk.Length)
-            Array.Resize(ref _chunk, (int)Math.Max(_used + more, Math.Min(2L * _chunk.Length, MostChunkBytes)));
+            Array.Resize(ref _chunk, (int)Math.Max(_used + more, Math.Min(2L * _chunk.Length, mostChunkBytes)));
     }
 
     // A chunk is read without those before it, so its first gap is a whole term.

@@ -36,18 +36,49 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
 
         var texts = Prepare(requests, outputs, routing, isUnlearned);
         Read(texts, outputs, cancellationToken);
-        var completions = completes
-            ? new TextGenerator(model, weights, tokenizer.EndOfTextId).Generate([.. texts.Select(text => new TextStart(Sequence(text), text.Route.Gates))], generation!, cancellationToken)
-            : [];
+        var completions = completes ? Complete(texts, generation!, cancellationToken) : [];
         var results = new ScoringResult[texts.Length];
         for (var i = 0; i < texts.Length; i++)
         {
             results[i] = ResultOf(texts[i], outputs);
             if (completes)
-                results[i] = results[i] with { Completion = tokenizer.Decode(completions[i]) };
+                results[i] = results[i] with { Completion = completions[i] };
         }
 
         return results;
+    }
+
+    /// <summary>Continues one text, a piece whenever the next is asked for.</summary>
+    /// <param name="request">The text.</param>
+    /// <param name="generation">How to continue it.</param>
+    /// <param name="routing">Which sinks run for a text that has none of its own.</param>
+    /// <param name="isUnlearned">Says whether a source, by index, is unlearned.</param>
+    /// <param name="cancellationToken">Checked before each token.</param>
+    /// <returns>The pieces of the continuation, none empty.</returns>
+    public IEnumerable<string> StreamCompletion(
+        ScoringRequest request, GenerationOptions generation, SinkRouting routing, Func<int, bool> isUnlearned, CancellationToken cancellationToken)
+    {
+        var text = Prepare([request], ScoringOutputs.Completion, routing, isUnlearned)[0];
+        var completion = new CompletionText(tokenizer, generation.StopStrings);
+        foreach (var _ in Generator.Stream(new TextStart(Sequence(text), text.Route.Gates, completion), generation, cancellationToken))
+        {
+            var piece = completion.Take();
+            if (piece.Length > 0)
+                yield return piece;
+        }
+
+        var rest = completion.TakeRest();
+        if (rest.Length > 0)
+            yield return rest;
+    }
+
+    private TextGenerator Generator => new(model, weights, tokenizer.EndOfTextId);
+
+    private string[] Complete(PreparedText[] texts, GenerationOptions generation, CancellationToken cancellationToken)
+    {
+        var completions = texts.Select(_ => new CompletionText(tokenizer, generation.StopStrings)).ToArray();
+        Generator.Generate([.. texts.Zip(completions, (text, completion) => new TextStart(Sequence(text), text.Route.Gates, completion))], generation, cancellationToken);
+        return Array.ConvertAll(completions, completion => completion.TakeRest());
     }
 
     private PreparedText[] Prepare(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, SinkRouting routing, Func<int, bool> isUnlearned)

@@ -66,6 +66,20 @@ internal sealed class SourceIndex
     /// <remarks>Those counts keep the scores of all other sources as they are.</remarks>
     public void Save(Stream stream, Func<int, bool> withhold) => SourceIndexFormat.Save(stream, _hasher.Salt, _postings, withhold);
 
+    /// <summary>An index with other numbers for its sources, in the same order; those with -1 are left out, as <see cref="Save"/> leaves them out.</summary>
+    public SourceIndex Renumbered(Func<int, int> newIndex, int sourceCount)
+    {
+        var inverseNorms = new float[sourceCount];
+        for (var source = 0; source < _postings.SourceCount; source++)
+        {
+            if (newIndex(source) is >= 0 and var index)
+                inverseNorms[index] = _postings.InverseNorms[source];
+        }
+
+        var chunks = Enumerable.Range(0, _postings.Chunks.Count).Select(chunk => _postings.Renumbered(chunk, newIndex)).Where(chunk => chunk.Length > 0);
+        return new SourceIndex(_hasher, new Postings(_postings.IndexedCount, [.. chunks], inverseNorms));
+    }
+
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The stream holds something else, a newer version, or is truncated or corrupt.</exception>
     public static SourceIndex Load(Stream stream)

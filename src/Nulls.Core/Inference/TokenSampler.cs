@@ -6,6 +6,7 @@ namespace Nulls.Inference;
 internal sealed class TokenSampler
 {
     private readonly GenerationOptions _options;
+    private readonly LikeliestTokens _tokens = new();
     private ulong _state;
 
     /// <param name="options">How to pick.</param>
@@ -24,20 +25,18 @@ internal sealed class TokenSampler
         if (_options.Temperature == 0)
             return Likeliest(logits);
 
-        var tokens = Drawable(logits, out var weights);
-        var mass = 0.0;
-        foreach (var weight in weights)
-            mass += weight;
-
+        _tokens.Reset(logits);
+        var top = logits[_tokens[0]];
+        var (count, mass) = Drawable(logits, top);
         var draw = NextUniform() * mass;
-        for (var i = 0; i < tokens.Length; i++)
+        for (var i = 0; i < count; i++)
         {
-            draw -= weights[i];
+            draw -= Weight(logits[_tokens[i]], top);
             if (draw < 0)
-                return tokens[i];
+                return _tokens[i];
         }
 
-        return tokens[^1];
+        return _tokens[count - 1];
     }
 
     private static int Likeliest(ReadOnlySpan<float> logits)
@@ -52,44 +51,40 @@ internal sealed class TokenSampler
         return best;
     }
 
-    // The tokens that may be drawn, likeliest first, and weights in proportion to their probabilities.
-    private int[] Drawable(ReadOnlySpan<float> logits, out double[] weights)
+    // How many of the likeliest tokens may be drawn, and the sum of their weights.
+    private (int Count, double Mass) Drawable(ReadOnlySpan<float> logits, float top)
     {
-        var tokens = LikeliestFirst(logits);
-        if (_options.TopK > 0 && _options.TopK < tokens.Length)
-            tokens = tokens[.._options.TopK];
-
-        weights = new double[tokens.Length];
+        var most = _options.TopK > 0 ? Math.Min(_options.TopK, logits.Length) : logits.Length;
         var mass = 0.0;
-        for (var i = 0; i < tokens.Length; i++)
+        if (most == logits.Length)
         {
-            // The difference first: small temperatures must not overflow.
-            weights[i] = Math.Exp(((double)logits[tokens[i]] - logits[tokens[0]]) / _options.Temperature);
-            mass += weights[i];
+            foreach (var logit in logits)
+                mass += Weight(logit, top);
         }
+        else
+        {
+            for (var i = 0; i < most; i++)
+                mass += Weight(logits[_tokens[i]], top);
+        }
+
+        if (_options is { TopP: 1, MinP: 0 })
+            return (most, mass);
 
         var count = 0;
-        for (var covered = 0.0; count < tokens.Length && (count == 0 || covered < _options.TopP * mass); count++)
-            covered += weights[count];
-        weights = weights[..count];
-        return tokens[..count];
-    }
-
-    // Sorted as integers whose upper half falls as the logit rises and whose lower half is the token, so that equals come by token.
-    private static int[] LikeliestFirst(ReadOnlySpan<float> logits)
-    {
-        var keys = new ulong[logits.Length];
-        for (var token = 0; token < keys.Length; token++)
+        var covered = 0.0;
+        for (; count < most && (count == 0 || covered < _options.TopP * mass); count++)
         {
-            // Adding 0 makes -0 equal to 0. Negative floats order backwards as integers.
-            var bits = BitConverter.SingleToUInt32Bits(logits[token] + 0f);
-            var ascending = (bits & 0x8000_0000) == 0 ? bits | 0x8000_0000 : ~bits;
-            keys[token] = ((ulong)~ascending << 32) | (uint)token;
+            var weight = Weight(logits[_tokens[count]], top);
+            if (weight < _options.MinP)
+                break;
+            covered += weight;
         }
 
-        Array.Sort(keys);
-        return Array.ConvertAll(keys, key => (int)(uint)key);
+        return (count, covered);
     }
+
+    // In proportion to the probability; that of the likeliest is 1. A difference of logits, so that small temperatures do not overflow.
+    private double Weight(double logit, double top) => Math.Exp((logit - top) / _options.Temperature);
 
     // SplitMix64 (Steele, Lea and Flood, 2014).
     private double NextUniform()

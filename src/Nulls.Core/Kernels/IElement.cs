@@ -15,6 +15,9 @@ internal unsafe interface IElement
     /// <param name="left">How many there are from there on.</param>
     static abstract Vector512<float> Load(byte* row, int index, int left);
 
+    /// <summary>Reads one number.</summary>
+    static abstract float LoadOne(byte* row, int index);
+
     /// <summary>Writes sixteen numbers, or the last few of a row.</summary>
     static abstract void Store(byte* row, int index, int left, Vector512<float> values);
 }
@@ -26,6 +29,9 @@ internal readonly unsafe struct Float32Element : IElement
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(byte* row, int index, int left) =>
         left >= 16 ? Vector512.Load((float*)row + index) : LoadEnd((float*)row + index, left);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadOne(byte* row, int index) => ((float*)row)[index];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(byte* row, int index, int left, Vector512<float> values)
@@ -58,6 +64,9 @@ internal readonly unsafe struct BFloat16Element : IElement
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(byte* row, int index, int left) =>
         left >= 16 ? Widen(Vector256.Load((ushort*)row + index)) : LoadEnd((ushort*)row + index, left);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadOne(byte* row, int index) => BitConverter.UInt32BitsToSingle((uint)((ushort*)row)[index] << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(byte* row, int index, int left, Vector512<float> values)

@@ -34,9 +34,7 @@ internal sealed class Attention : Module
     public (Tensor Out_ND, AttentionActivations Activations) Forward(Tensor x_ND, ForwardPass pass)
     {
         using var qkv_NA = functional.linear(x_ND, pass.Weights.Of(_qkv));
-        var (mixed_NA, buckets) = pass.Cache is { IsEmpty: false }
-            ? (AttendToCache(qkv_NA, pass, pass.Cache), [])
-            : AttendInside(qkv_NA, pass);
+        var (mixed_NA, buckets) = AttendInside(qkv_NA, pass);
         return (functional.linear(mixed_NA, pass.Weights.Of(_out)), new AttentionActivations(mixed_NA, buckets));
     }
 
@@ -78,15 +76,6 @@ internal sealed class Attention : Module
         return (mixed_NA, buckets);
     }
 
-    private Tensor AttendToCache(Tensor qkv_NA, ForwardPass pass, KeyValueCache cache)
-    {
-        int H = _config.HeadCount, G = _config.KeyValueHeadCount, K = _config.HeadSize;
-        var parts = qkv_NA.view(-1, H + 2 * G, K).split([H + G, G], 1);
-        var heads = RotaryTable.Rotate(parts[0], pass.Rotary.Cosine_N1k, pass.Rotary.Sine_N1k).to(qkv_NA.dtype).split([H, G], 1);
-        var (key_BGCK, value_BGCK, mask_B11C) = cache.Append(_layer, pass.Batch.Positions_N, heads[1], parts[1]);
-        var mixed_BH1K = BucketAttention.Attend(heads[0].unsqueeze(2), key_BGCK, value_BGCK, mask_B11C);
-        return mixed_BH1K.reshape(qkv_NA.shape[0], -1);
-    }
 }
 
 /// <summary>What attention leaves for its gradient: the values that each token mixed, and each bucket's part.</summary>

@@ -18,9 +18,6 @@ internal sealed class BucketAttention : IDisposable
         def attend(query, key, value):
             return torch.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
 
-        def attend_masked(query, key, value, mask):
-            return torch.scaled_dot_product_attention(query, key, value, attn_mask=mask, enable_gqa=True)
-
         """));
 
     private readonly NullsConfig _config;
@@ -64,10 +61,8 @@ internal sealed class BucketAttention : IDisposable
         return attention;
     }
 
-    /// <summary>Torch's fused attention of queries [B, H, T, K] to keys and values [B, G, C, K]: causal, or as a mask says.</summary>
-    public static Tensor Attend(Tensor query_BHTK, Tensor key_BGCK, Tensor value_BGCK, Tensor? mask = null) => mask is null
-        ? Fused.Value.invoke<Tensor>("attend", query_BHTK, key_BGCK, value_BGCK)
-        : Fused.Value.invoke<Tensor>("attend_masked", query_BHTK, key_BGCK, value_BGCK, mask);
+    /// <summary>Torch's fused causal attention of queries [B, H, T, K] to keys and values [B, G, T, K].</summary>
+    public static Tensor Attend(Tensor query_BHTK, Tensor key_BGTK, Tensor value_BGTK) => Fused.Value.invoke<Tensor>("attend", query_BHTK, key_BGTK, value_BGTK);
 
     /// <summary>Writes the gradient of queries, keys and values from that of the result.</summary>
     public void Backward(Tensor mixedGradient_nA, Tensor qkvGradient_nA)

@@ -22,6 +22,10 @@ internal sealed class DecoderBlock : Module
         RegisterComponents();
     }
 
+    public RmsNorm AttentionNorm => _attentionNorm;
+
+    public RmsNorm MlpNorm => _mlpNorm;
+
     public Attention Attention => _attention;
 
     public SparseMlp Mlp => _mlp;

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Nulls.Model;
@@ -26,27 +25,17 @@ internal sealed class KeyValueCache : IDisposable
     /// <summary>Gets how many tokens of each sequence are held.</summary>
     public IReadOnlyList<int> Lengths => _lengths;
 
-    /// <summary>Gets whether nothing has been read yet.</summary>
-    public bool IsEmpty => _lengths.All(length => length == 0);
+    /// <summary>Gets each layer's keys, turned to their positions: [B, G, C, K]. Whoever decodes writes a token's behind those before it.</summary>
+    public Tensor[] Keys => _keys_BGCK;
+
+    /// <summary>Gets each layer's values: [B, G, C, K].</summary>
+    public Tensor[] Values => _values_BGCK;
 
     /// <summary>Stores what a bucket of whole prompts produced.</summary>
     public void Fill(int layer, int firstSequence, Tensor key_BGTK, Tensor value_BGTK)
     {
         _keys_BGCK[layer].narrow(0, firstSequence, key_BGTK.shape[0]).narrow(2, 0, key_BGTK.shape[2]).copy_(key_BGTK);
         _values_BGCK[layer].narrow(0, firstSequence, value_BGTK.shape[0]).narrow(2, 0, value_BGTK.shape[2]).copy_(value_BGTK);
-    }
-
-    /// <summary>Adds one token to every sequence and returns all keys and values so far, with the mask of those that are real.</summary>
-    public (Tensor Key_BGCK, Tensor Value_BGCK, Tensor Mask_B11C) Append(int layer, Tensor positions_N, Tensor key_BGK, Tensor value_BGK)
-    {
-        var row_BG1K = positions_N.view(-1, 1, 1, 1).expand(key_BGK.shape[0], key_BGK.shape[1], 1, key_BGK.shape[2]);
-        _keys_BGCK[layer].scatter_(2, row_BG1K, key_BGK.unsqueeze(2));
-        _values_BGCK[layer].scatter_(2, row_BG1K, value_BGK.unsqueeze(2));
-
-        var used = _lengths.Max() + 1;
-        using Scalar end = used;
-        var mask_B11C = arange(end, device: positions_N.device).view(1, 1, 1, -1) <= positions_N.view(-1, 1, 1, 1);
-        return (_keys_BGCK[layer].narrow(2, 0, used), _values_BGCK[layer].narrow(2, 0, used), mask_B11C);
     }
 
     /// <summary>Counts the tokens of a batch as read, once every layer has stored them.</summary>

@@ -47,6 +47,11 @@ internal sealed class NullsModel : Module
 
     public IReadOnlyList<DecoderBlock> Layers => [.. _layers];
 
+    /// <summary>Gets the norm before the head.</summary>
+    public RmsNorm Norm => _norm;
+
+    public RotaryTable Rotary => _rotary;
+
     /// <summary>Gets the output head: [V, D]; the embedding when tied.</summary>
     public Parameter Head => _head ?? _embedding;
 
@@ -97,7 +102,7 @@ internal sealed class NullsModel : Module
     /// <summary>The hidden states after the final norm, [N, D] in the type of the products, in the order of the batch's tokens.</summary>
     /// <param name="batch">The tokens and each sequence's sinks.</param>
     /// <param name="weights">The matrices of this model to multiply with; null takes the 32-bit weights.</param>
-    /// <param name="cache">Filled by a batch of prompts, read and extended by batches of one token a sequence; null without.</param>
+    /// <param name="cache">Filled with the batch's keys and values, for a decoder to go on from; null without.</param>
     public Tensor Hidden(TokenBatch batch, ComputeWeights? weights = null, KeyValueCache? cache = null)
     {
         using var noGrad = no_grad();

@@ -20,6 +20,8 @@ internal sealed class RmsNorm : nn.Module
         RegisterComponents();
     }
 
+    public Parameter Weight => _weight;
+
     /// <summary>The stream with what was pending, and its norm in the type of the products.</summary>
     public NormActivations Forward(ResidualStream stream, ScalarType type)
     {

@@ -28,6 +28,12 @@ internal sealed class RotaryTable : IDisposable
         _sine_C1k = tensor(sines).view(contextLength, 1, pairCount).to(device).DetachFromDisposeScope();
     }
 
+    /// <summary>Gets the cosines of every position: [C, 1, K/2].</summary>
+    public Tensor Cosine => _cosine_C1k;
+
+    /// <summary>Gets the sines of every position: [C, 1, K/2].</summary>
+    public Tensor Sine => _sine_C1k;
+
     /// <summary>The cosines and sines at each token's position, [N, 1, K/2] each.</summary>
     public (Tensor Cosine_N1k, Tensor Sine_N1k) At(Tensor positions_N) =>
         (_cosine_C1k.index_select(0, positions_N), _sine_C1k.index_select(0, positions_N));

@@ -17,8 +17,7 @@ internal sealed class TokenBatch : IDisposable
 
     /// <param name="sequences">The sequences, each of at least one token.</param>
     /// <param name="device">Where the model is.</param>
-    /// <param name="firstPositions">The position of each sequence's first token, when it continues what a cache holds; 0 without.</param>
-    public TokenBatch(IReadOnlyList<TokenSequence> sequences, Device device, IReadOnlyList<int>? firstPositions = null)
+    public TokenBatch(IReadOnlyList<TokenSequence> sequences, Device device)
     {
         Order = [.. Enumerable.Range(0, sequences.Count)
             .OrderBy(i => sequences[i].Gate.Sinks.Count == 0)
@@ -37,7 +36,7 @@ internal sealed class TokenBatch : IDisposable
             for (var i = 0; i < sequence.Tokens.Length; i++)
             {
                 tokens[start + i] = sequence.Tokens.Span[i];
-                positions[start + i] = i + (firstPositions?[index] ?? 0);
+                positions[start + i] = i;
                 if (targets is not null)
                     targets[start + i] = sequence.Targets.Span[i];
             }

@@ -50,7 +50,8 @@ public readonly record struct SourceId(ulong Value)
                 salted.GetHashAndReset(hash);
             }
 
-            return new SourceId(BinaryPrimitives.ReadUInt64LittleEndian(hash));
+            // 0 stands for an erased source.
+            return new SourceId(Math.Max(1, BinaryPrimitives.ReadUInt64LittleEndian(hash)));
         }
         finally
         {

@@ -88,10 +88,21 @@ public sealed class SourceRegistry
 
     /// <summary>Returns the id of a source.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no source with this index.</exception>
+    /// <exception cref="InvalidOperationException">The source was erased, and its id with it.</exception>
     public SourceId GetId(int index)
     {
         RequireSource(index);
-        return new SourceId(_table.Ids[index]);
+        return IsErased(index)
+            ? throw new InvalidOperationException($"Source {index} was erased: the registry holds neither its key nor its id.")
+            : new SourceId(_table.Ids[index]);
+    }
+
+    /// <summary>Returns whether a source was erased: its index stays taken, so that all others keep their sinks, but nothing else of it is held.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no source with this index.</exception>
+    public bool IsErased(int index)
+    {
+        RequireSource(index);
+        return _table.Ids[index] == SourceTable.Erased;
     }
 
     /// <summary>Returns the text of a source's key.</summary>
@@ -131,6 +142,24 @@ public sealed class SourceRegistry
     {
         ArgumentNullException.ThrowIfNull(stream);
         return SourceRegistryFormat.Read(stream);
+    }
+
+    /// <summary>A registry in which the places of some sources are taken by nobody: neither key nor id is held.</summary>
+    internal SourceRegistry Without(Func<int, bool> isErased)
+    {
+        var table = new SourceTable(Count);
+        for (var index = 0; index < Count; index++)
+            table.Add(isErased(index) ? SourceTable.Erased : _table.Ids[index]);
+        return new SourceRegistry(_salt, table, _keys is null ? null : [.. _keys.Select((key, index) => isErased(index) ? null : key)]);
+    }
+
+    /// <summary>A registry of these sources alone, numbered anew in the order given.</summary>
+    internal SourceRegistry Only(IReadOnlyList<int> indices)
+    {
+        var table = new SourceTable(indices.Count);
+        foreach (var index in indices)
+            table.Add(_table.Ids[index]);
+        return new SourceRegistry(_salt, table, _keys is null ? null : [.. indices.Select(index => _keys[index])]);
     }
 
     /// <exception cref="ArgumentException">The salt is shorter than 16 bytes or longer than 64, but not empty.</exception>

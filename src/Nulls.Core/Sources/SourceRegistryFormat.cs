@@ -8,12 +8,13 @@ namespace Nulls.Sources;
 /// <summary>A source registry as bytes.</summary>
 /// <remarks>
 /// All integers have the lowest byte first: the 8 letters NULLSSRC · u32 version · u32 flags (1: keys are kept) · u32 length of the
-/// salt, the salt · u32 number of sources · a u64 id for each · if keys are kept, a u32 length of its UTF-8 text for each, 0 when it is
+/// salt, the salt · u32 number of sources · a u64 id for each, 0 for an erased source (version 2 alone has any) · if keys are kept, a u32 length of its UTF-8 text for each, 0 when it is
 /// withheld, and then all texts · SHA-256 of everything before.
 /// </remarks>
 internal static class SourceRegistryFormat
 {
-    private const uint Version = 1;
+    private const uint Version = 2;
+    private const uint VersionWithoutErased = 1;
     private const uint KeepsKeysFlag = 1;
     private const int ChunkBytes = 1 << 16;
 
@@ -23,7 +24,7 @@ internal static class SourceRegistryFormat
     {
         using var output = new Output(stream);
         output.Write(Magic);
-        output.WriteUInt32(Version);
+        output.WriteUInt32(registry.Ids.Contains(SourceTable.Erased) ? Version : VersionWithoutErased);
         output.WriteUInt32(registry.KeepsKeys ? KeepsKeysFlag : 0);
         output.WriteUInt32((uint)registry.Salt.Length);
         output.Write(registry.Salt);
@@ -93,7 +94,7 @@ internal static class SourceRegistryFormat
         for (var i = 0; i < count; i++)
         {
             var id = input.ReadUInt64();
-            if (table.TryFind(id, out _))
+            if (id != SourceTable.Erased && table.TryFind(id, out _))
                 throw Corrupt();
             table.Add(id);
         }

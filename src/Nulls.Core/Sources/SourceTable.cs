@@ -3,12 +3,16 @@ namespace Nulls.Sources;
 /// <summary>Ids in the order of their adding, and an index from an id to its place.</summary>
 /// <remarks>
 /// An array of ids and an open-addressed array of places: at most 14.7 bytes an id from some hundred ids on. The ids are uniform,
-/// being hashes, so the high bits of an id times the number of slots are its slot, and any number of slots will do.
+/// being hashes, so the high bits of an id times the number of slots are its slot, and any number of slots will do. The place of an
+/// erased source holds <see cref="Erased"/>, which is never found.
 /// </remarks>
 internal sealed class SourceTable
 {
     /// <summary>The most ids: the slots are an array, of at most 2^31 integers.</summary>
     public const int MaxCount = 1_400_000_000;
+
+    /// <summary>What stands in the place of an id that was erased; no source has it.</summary>
+    public const ulong Erased = 0;
 
     private const int SmallestCapacity = 16;
     private ulong[] _ids;
@@ -47,13 +51,14 @@ internal sealed class SourceTable
         return false;
     }
 
-    /// <summary>Adds an id that is not in the table.</summary>
+    /// <summary>Adds an id that is not in the table, or <see cref="Erased"/> any number of times.</summary>
     public int Add(ulong id)
     {
         Reserve();
 
         _ids[Count] = id;
-        Occupy(id, Count);
+        if (id != Erased)
+            Occupy(id, Count);
         return Count++;
     }
 
@@ -69,7 +74,10 @@ internal sealed class SourceTable
 
         _slots = new int[SlotsFor(Grown(share: 8))];
         for (var place = 0; place < Count; place++)
-            Occupy(_ids[place], place);
+        {
+            if (_ids[place] != Erased)
+                Occupy(_ids[place], place);
+        }
     }
 
     private int Grown(int share) => (int)Math.Min(MaxCount, Count + Math.Max(SmallestCapacity, (long)Count / share));

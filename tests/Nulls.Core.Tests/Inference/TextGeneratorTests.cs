@@ -36,41 +36,6 @@ public class TextGeneratorTests(TinyModel tiny) : IClassFixture<TinyModel>
     }
 
     [Fact]
-    public void Logits_with_the_cache_equal_those_of_whole_passes()
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        int[][] texts = [[.. Enumerable.Range(5, 9)], [7], [.. Enumerable.Range(40, 15)], [8, 9, 10]];
-        SinkGate[] gates = [tiny.GateOf(1), SinkGate.Backbone, SinkGate.Backbone, tiny.GateOf(2)];
-        using var cache = new KeyValueCache(tiny.Model.Config, 4, 24, ScalarType.Float32, CPU);
-        using var starts = new TokenBatch([.. texts.Zip(gates, (text, gate) => new TokenSequence(text, gate))], CPU);
-        tiny.Model.Hidden(starts, cache: cache);
-        cache.Advance([.. starts.Order.Select(i => texts[i].Length)]);
-        var rows = starts.Order;
-        for (var step = 0; step < 9; step++)
-        {
-            // Half of the sequences leave on the way.
-            if (step == 4)
-            {
-                cache.Keep([1, 3]);
-                rows = [rows[1], rows[3]];
-            }
-
-            foreach (var row in rows)
-                texts[row] = [.. texts[row], 100 + step];
-            using var batch = new TokenBatch([.. rows.Select(row => new TokenSequence(texts[row].AsMemory(^1..), gates[row]))], CPU, cache.Lengths);
-            var logits_BV = tiny.Model.Logits(tiny.Model.Hidden(batch, cache: cache));
-            cache.Advance([.. rows.Select(_ => 1)]);
-            for (var b = 0; b < rows.Length; b++)
-            {
-                using var whole = new TokenBatch([new TokenSequence(texts[rows[b]], gates[rows[b]])], CPU);
-                var expected_V = tiny.Model.Logits(tiny.Model.Hidden(whole))[-1];
-                TensorAssert.Equal(expected_V, logits_BV[b], Tolerances.ReorderedFloat32, $"step {step}, text {rows[b]}");
-            }
-        }
-    }
-
-    [Fact]
     public void A_completion_does_not_depend_on_what_else_is_in_the_list()
     {
         var starts = Starts();

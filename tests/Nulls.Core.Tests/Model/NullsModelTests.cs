@@ -88,34 +88,6 @@ public class NullsModelTests
     }
 
     [Fact]
-    public void A_cache_read_token_by_token_gives_the_logits_of_the_whole()
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        using var model = Model();
-        int[] tokens = RandomTokens(new Random(6), 24);
-        SinkGate[] gates = [Gate(3), Gate(8), SinkGate.Backbone];
-        var whole = Logits(model, [.. gates.Select(gate => new TokenSequence(tokens, gate))]);
-
-        using var cache = new KeyValueCache(Config, gates.Length, 32, ScalarType.Float32, CPU);
-        Read(Enumerable.Repeat(tokens[..10], gates.Length), 0);
-        for (var t = 10; t < tokens.Length; t++)
-            Read(Enumerable.Repeat(tokens[t..(t + 1)], gates.Length), t);
-
-        void Read(IEnumerable<int[]> pieces, int first)
-        {
-            using var batch = new TokenBatch([.. pieces.Zip(gates, (piece, gate) => new TokenSequence(piece, gate))], CPU, [.. gates.Select(_ => first)]);
-            var logits_NV = model.Logits(model.Hidden(batch, cache: cache));
-            cache.Advance([.. pieces.Select(piece => piece.Length)]);
-            for (var i = 0; i < gates.Length; i++)
-            {
-                var length = pieces.First().Length;
-                TensorAssert.Equal(whole[i].narrow(0, first, length), logits_NV.narrow(0, batch.Starts[i], length), Tolerances.ReorderedFloat32, $"sequence {i} from token {first}");
-            }
-        }
-    }
-
-    [Fact]
     public void Products_in_16_bits_stay_near_those_in_32()
     {
         using var noGrad = no_grad();

@@ -91,6 +91,29 @@ public class SourceRegistryFileTests
         Assert.Null(Load(Save(Load(Save(WithKeys("Ada"), withholdKey: _ => true)))).GetKeyOrNull(0));
 
     [Fact]
+    public void Neither_key_nor_id_of_an_erased_source_is_in_the_file()
+    {
+        var registry = WithKeys("Ada Lovelace", "Bab");
+        var id = BitConverter.GetBytes(registry.GetId(0).Value);
+        Assert.True(Holds(Save(registry), id));
+        var erased = Save(registry.Without(index => index == 0));
+        Assert.False(Holds(erased, id) || Holds(erased, "Lovelace"u8));
+    }
+
+    [Fact]
+    public void An_erased_source_is_unknown_and_its_place_stays_taken()
+    {
+        var loaded = Load(Save(WithKeys("Ada", "Bab", "Cy").Without(index => index != 1)));
+        Assert.Equal((3, true, false), (loaded.Count, loaded.IsErased(0), loaded.IsErased(1)));
+        Assert.False(loaded.TryGetIndex("Ada", out _));
+        Assert.Equal((1, 3, 3), (loaded.GetOrAdd("Bab"), loaded.GetOrAdd("Ada"), loaded.GetOrAdd("Ada")));
+        Assert.Contains("erased", Assert.Throws<InvalidOperationException>(() => loaded.GetId(2)).Message);
+    }
+
+    [Fact]
+    public void A_registry_without_erased_sources_is_saved_so_that_older_versions_read_it() => Assert.Equal(1, Save(WithKeys("Ada"))[8]);
+
+    [Fact]
     public void A_file_that_ends_early_is_refused_wherever_it_ends()
     {
         var bytes = Save(WithKeys("Ada", "Bab"));
@@ -119,7 +142,7 @@ public class SourceRegistryFileTests
     {
         var bytes = Save(WithKeys("Ada"));
         bytes[8] = 7;
-        Assert.Contains("format 7, and this version of Nulls reads formats up to 1", Assert.Throws<InvalidDataException>(() => Load(bytes)).Message);
+        Assert.Contains("format 7, and this version of Nulls reads formats up to 2", Assert.Throws<InvalidDataException>(() => Load(bytes)).Message);
     }
 
     [Fact]

@@ -109,6 +109,23 @@ public class ModelFileTests
     }
 
     [Fact]
+    public void How_texts_are_continued_is_kept()
+    {
+        var generation = new Inference.GenerationOptions { MaxTokens = 9, Temperature = 0.8, TopK = 30, TopP = 0.9, MinP = 0.05, StopStrings = ["v", "zz"], Seed = 3 };
+        var starts = _ml.Data.LoadFromEnumerable(TinyModel.Corpus.Select(row => new Row { Text = "In house 3", Source = row.Source }));
+        using var model = TinyModel.In(_ml, TinyModel.Options with { Generation = generation });
+        using var unstopped = TinyModel.In(_ml, TinyModel.Options with { Generation = generation with { StopStrings = [] } });
+        using var loaded = (NullsTransformer)Reload(model);
+        var completions = Completions(loaded);
+
+        Assert.Equal(Completions(model), completions);
+        Assert.DoesNotContain(completions, completion => completion.Contains('v'));
+        Assert.Contains(Completions(unstopped), completion => completion.Contains('v'));
+
+        string[] Completions(NullsTransformer transformer) => [.. transformer.Transform(starts).GetColumn<string>("Completion")];
+    }
+
+    [Fact]
     public void What_was_unlearned_stays_unlearned_and_can_be_restored()
     {
         using var model = TinyModel.In(_ml);
