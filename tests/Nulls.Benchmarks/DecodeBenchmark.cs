@@ -46,14 +46,20 @@ internal sealed class DecodeBenchmark : IBenchmark
         if (expected.Zip(actual).Any(pair => !(Math.Abs(pair.First - pair.Second) < 1e-3)))
             throw new InvalidOperationException("The two decoders do not compute the same logits: their times cannot be compared.");
 
+        // What the ratio owes to sparseness, and what to kernels: the same work through Torch, and the whole pool through our kernels.
+        using var whole = Model(model.Config with { BackboneWidth = model.Config.BackboneWidth + model.Config.SinkPoolWidth, SinkPoolWidth = 32 * 37 });
+        var torchSeconds = Paired.Seconds(() => Decode(model, gates, tokens, throughTorch: true), rounds: 3);
+        var wholeSeconds = Paired.Seconds(() => Decode(whole, [.. gates.Select(_ => SinkGate.Backbone)], tokens), rounds: 3);
+        double Speed(double seconds) => TokenCount * batchSize / seconds;
         return new Figure($"decode.batch{batchSize}", paired.Ratio, reach, IsUpperBound: false,
-            $"{TokenCount * batchSize / paired.VariantSeconds:N0} tokens/s; dense masked {TokenCount * batchSize / paired.BaselineSeconds:N0}; pool {model.Config.SinkPoolWidth:N0}, 32-bit, {TokenCount} tokens a text, gathering its sinks included");
+            $"{Speed(paired.VariantSeconds):N0} tokens/s (through Torch {Speed(torchSeconds):N0}); dense masked {Speed(paired.BaselineSeconds):N0} (the whole pool through our kernels {Speed(wholeSeconds):N0}); " +
+            $"pool {model.Config.SinkPoolWidth:N0}, 32-bit, {TokenCount} tokens a text, gathering its sinks included");
     }
 
-    private static float[] Decode(NullsModel model, SinkGate[] gates, int[][] tokens)
+    private static float[] Decode(NullsModel model, SinkGate[] gates, int[][] tokens, bool throughTorch = false)
     {
         using var cache = new KeyValueCache(model.Config, gates.Length, TokenCount, ScalarType.Float32, CPU);
-        using var decoder = Decoder.Create(model, ComputeWeights.Float32, gates, cache);
+        using var decoder = throughTorch ? new TorchDecoder(model, ComputeWeights.Float32, gates, cache) : Decoder.Create(model, ComputeWeights.Float32, gates, cache);
         foreach (var read in tokens)
             decoder.Read(read);
         return [.. Enumerable.Range(0, gates.Length).SelectMany(row => decoder.Logits(row).ToArray())];

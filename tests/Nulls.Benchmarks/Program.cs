@@ -3,7 +3,7 @@ using Nulls.Benchmarks;
 using Nulls.Torch;
 
 // Every benchmark, in the order of the summary.
-IBenchmark[] all = [new DecodeBenchmark(), new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new CorpusBenchmark()];
+IBenchmark[] all = [new MlpBenchmark(), new StepBenchmark(), new PrefillBenchmark(), new DecodeBenchmark(), new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new CorpusBenchmark()];
 
 var summary = new Option<FileInfo?>("--summary") { Description = "Writes every figure to this JSON file." };
 var only = new Option<string[]>("--only") { Description = "Runs these benchmarks alone, by name: " + string.Join(", ", all.Select(benchmark => benchmark.Name)), AllowMultipleArgumentsPerToken = true };

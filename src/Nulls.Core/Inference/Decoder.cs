@@ -9,7 +9,7 @@ namespace Nulls.Inference;
 /// <summary>Chooses the decoder that is fastest.</summary>
 internal static class Decoder
 {
-    // Where products with many sequences are bound by arithmetic, Torch's are faster. Measured: see decision 14.
+    // Where products with many sequences are bound by arithmetic, Torch's may be faster: see decision 14.
     private const int MostRowsOnProcessor = 16;
 
     /// <summary>Makes a decoder that goes on from what a cache holds.</summary>

@@ -7,69 +7,76 @@ namespace Nulls.Kernels;
 /// <summary>Scores of queries and keys to attention weights, each query seeing itself and what is before it; in place, in one pass a row.</summary>
 internal static unsafe class CausalSoftmaxKernel
 {
-    /// <summary>Turns scores [M, T], rows in turns of T queries, into weights. 0 for keys behind the query.</summary>
-    public static void Forward(Tensor scores_MT, float scale)
+    /// <summary>Turns scores into weights, 0 for keys behind the query.</summary>
+    /// <param name="scores_MT">The scores of keys 0 to T - 1; rows in turns of the block's queries.</param>
+    /// <param name="start">The position of the block's first query.</param>
+    /// <param name="length">The number of the block's queries.</param>
+    /// <param name="scale">What scores are multiplied by.</param>
+    public static void Forward(Tensor scores_MT, int start, int length, float scale)
     {
         var rows = (int)scores_MT.shape[0];
         var T = (int)scores_MT.shape[1];
         var scores = KernelLoop.Start(scores_MT);
         if (scores_MT.dtype == ScalarType.BFloat16)
-            KernelLoop.Split(rows, T, (_, first, end) => Rows<BFloat16Element>(scores, T, scale, first, end));
+            KernelLoop.Split(rows, T, (_, first, end) => Rows<BFloat16Element>(scores, T, start, length, scale, first, end));
         else
-            KernelLoop.Split(rows, T, (_, first, end) => Rows<Float32Element>(scores, T, scale, first, end));
+            KernelLoop.Split(rows, T, (_, first, end) => Rows<Float32Element>(scores, T, start, length, scale, first, end));
     }
 
     /// <summary>Turns the gradient of the weights into that of the scores, in place.</summary>
-    public static void Backward(Tensor gradient_MT, Tensor weights_MT, float scale)
+    public static void Backward(Tensor gradient_MT, Tensor weights_MT, int start, int length, float scale)
     {
         var (rows, T) = ((int)gradient_MT.shape[0], (int)gradient_MT.shape[1]);
         var gradient = KernelLoop.Start(gradient_MT);
         var weights = KernelLoop.Start(weights_MT);
         if (gradient_MT.dtype == ScalarType.BFloat16)
-            KernelLoop.Split(rows, T, (_, first, end) => BackwardRows<BFloat16Element>(gradient, weights, T, scale, first, end));
+            KernelLoop.Split(rows, T, (_, first, end) => BackwardRows<BFloat16Element>(gradient, weights, T, start, length, scale, first, end));
         else
-            KernelLoop.Split(rows, T, (_, first, end) => BackwardRows<Float32Element>(gradient, weights, T, scale, first, end));
+            KernelLoop.Split(rows, T, (_, first, end) => BackwardRows<Float32Element>(gradient, weights, T, start, length, scale, first, end));
     }
 
-    private static void Rows<TElement>(byte* scores, int T, float scale, int first, int end)
+    private static void Rows<TElement>(byte* scores, int T, int start, int length, float scale, int first, int end)
         where TElement : struct, IElement
     {
-        var buffer = stackalloc float[T + 16];
-        for (long m = first; m < end; m++)
+        var memory = new float[T + 16];
+        fixed (float* buffer = memory)
         {
-            var row = scores + m * T * TElement.Size;
-            var seen = (int)(m % T) + 1;
-            var largest = Vector512.Create(float.NegativeInfinity);
-            for (var t = 0; t < seen; t += 16)
+            for (long m = first; m < end; m++)
             {
-                var value = Unseen(TElement.Load(row, t, T - t), seen - t, float.NegativeInfinity);
-                value.Store(buffer + t);
-                largest = Vector512.Max(largest, value);
-            }
+                var row = scores + m * T * TElement.Size;
+                var seen = start + (int)(m % length) + 1;
+                var largest = Vector512.Create(float.NegativeInfinity);
+                for (var t = 0; t < seen; t += 16)
+                {
+                    var value = Unseen(TElement.Load(row, t, T - t), seen - t, float.NegativeInfinity);
+                    value.Store(buffer + t);
+                    largest = Vector512.Max(largest, value);
+                }
 
-            var shift = Vector512.Create(-Largest(largest) * scale);
-            var sum = Vector512<float>.Zero;
-            for (var t = 0; t < seen; t += 16)
-            {
-                var value = Vector512.Exp(Vector512.FusedMultiplyAdd(Vector512.Load(buffer + t), Vector512.Create(scale), shift));
-                value.Store(buffer + t);
-                sum += value;
-            }
+                var shift = Vector512.Create(-Largest(largest) * scale);
+                var sum = Vector512<float>.Zero;
+                for (var t = 0; t < seen; t += 16)
+                {
+                    var value = Vector512.Exp(Vector512.FusedMultiplyAdd(Vector512.Load(buffer + t), Vector512.Create(scale), shift));
+                    value.Store(buffer + t);
+                    sum += value;
+                }
 
-            var share = Vector512.Create(1 / Vector512.Sum(sum));
-            for (var t = 0; t < T; t += 16)
-                TElement.Store(row, t, T - t, t < seen ? Vector512.Load(buffer + t) * share : Vector512<float>.Zero);
+                var share = Vector512.Create(1 / Vector512.Sum(sum));
+                for (var t = 0; t < T; t += 16)
+                    TElement.Store(row, t, T - t, t < seen ? Vector512.Load(buffer + t) * share : Vector512<float>.Zero);
+            }
         }
     }
 
-    private static void BackwardRows<TElement>(byte* gradient, byte* weights, int T, float scale, int first, int end)
+    private static void BackwardRows<TElement>(byte* gradient, byte* weights, int T, int start, int length, float scale, int first, int end)
         where TElement : struct, IElement
     {
         for (long m = first; m < end; m++)
         {
             var dw = gradient + m * T * TElement.Size;
             var w = weights + m * T * TElement.Size;
-            var seen = (int)(m % T) + 1;
+            var seen = start + (int)(m % length) + 1;
             var product = Vector512<float>.Zero;
             // Weights are 0 behind the query, so that whole vectors may be summed.
             for (var t = 0; t < seen; t += 16)

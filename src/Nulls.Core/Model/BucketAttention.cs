@@ -1,4 +1,5 @@
 using Nulls.Kernels;
+using Nulls.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,13 +7,14 @@ namespace Nulls.Model;
 
 /// <summary>Attention inside the sequences of one bucket, and what it leaves for its gradient.</summary>
 /// <remarks>
-/// On the CPU short sequences keep their attention weights: two batched products and a softmax in place are faster than Torch's fused
-/// attention there, which is made for long ones. All heads that share a key are rows of one product, so that keys are never repeated.
+/// On the CPU, blocks of queries are multiplied with the keys up to the block's end, and a kernel turns the scores into weights in place:
+/// Torch's fused attention multiplies in 32 bits there. All heads that share a key are rows of one product, so that keys are never
+/// repeated. Sequences of one block keep their weights for the gradient; longer ones compute them again, so that memory grows with the
+/// length and not its square.
 /// </remarks>
 internal sealed class BucketAttention : IDisposable
 {
-    // From here on the fused attention is faster, and the weights would take much memory.
-    private const int ShortestFused = 257;
+    private const int QueriesPerBlock = 256;
 
     private static readonly Lazy<jit.CompilationUnit> Fused = new(() => jit.compile("""
         def attend(query, key, value):
@@ -22,10 +24,10 @@ internal sealed class BucketAttention : IDisposable
 
     private readonly NullsConfig _config;
     private readonly (Tensor Cosine_n1k, Tensor Sine_n1k) _rotary;
-    // Of the short ones: the weights. Of the others: the leaves and the root of their graph.
-    private Tensor? _weights_gMT;
+    private Tensor? _weights_gMC;
     private Tensor? _query_BHTK;
-    private Tensor[] _leaves = [];
+    // Where Torch's attention runs: its graph.
+    private Tensor? _leaf;
     private Tensor? _root;
 
     private BucketAttention(NullsConfig config, SequenceBucket bucket, (Tensor Cosine_n1k, Tensor Sine_n1k) rotary)
@@ -52,12 +54,10 @@ internal sealed class BucketAttention : IDisposable
         NullsConfig config, SequenceBucket bucket, Tensor qkv_nA, (Tensor Cosine_n1k, Tensor Sine_n1k) rotary, Tensor mixed_nA, bool needsGradient)
     {
         var attention = new BucketAttention(config, bucket, rotary);
-        if (!KernelLoop.Runs(qkv_nA))
-            attention.RunOnTorch(qkv_nA, mixed_nA, needsGradient);
-        else if (bucket.Length < ShortestFused)
-            attention.RunShort(qkv_nA, mixed_nA);
+        if (KernelLoop.Runs(qkv_nA))
+            attention.RunOnKernels(qkv_nA, mixed_nA);
         else
-            attention.RunLong(qkv_nA, mixed_nA, needsGradient);
+            attention.RunOnTorch(qkv_nA, mixed_nA, needsGradient);
         return attention;
     }
 
@@ -67,32 +67,23 @@ internal sealed class BucketAttention : IDisposable
     /// <summary>Writes the gradient of queries, keys and values from that of the result.</summary>
     public void Backward(Tensor mixedGradient_nA, Tensor qkvGradient_nA)
     {
-        if (_weights_gMT is not null)
+        if (_leaf is null)
         {
-            BackwardShort(mixedGradient_nA, qkvGradient_nA);
+            BackwardOnKernels(mixedGradient_nA, qkvGradient_nA);
+            return;
         }
-        else if (_leaves.Length == 1)
-        {
-            // Both are set by what ran forward.
-            autograd.backward(_root!, mixedGradient_nA);
-            qkvGradient_nA.copy_(_leaves[0].grad!);
-        }
-        else
-        {
-            using var gradient_BHTK = HeadsKernel.ToBlock(mixedGradient_nA, Bucket.Lengths, 0, _config.HeadCount, _config.HeadSize, rotary: null);
-            autograd.backward(_root!, gradient_BHTK); // As above.
-            WriteGradients(_leaves[0].grad!, _leaves[1].grad!, _leaves[2].grad!, qkvGradient_nA);
-        }
+
+        autograd.backward(_root!, mixedGradient_nA); // Set beside the leaf.
+        qkvGradient_nA.copy_(_leaf.grad!);
     }
 
     public void Dispose()
     {
-        _weights_gMT?.Dispose();
+        _weights_gMC?.Dispose();
         _query_BHTK?.Dispose();
         Key_BGTK.Dispose();
         Value_BGTK.Dispose();
-        foreach (var leaf in _leaves)
-            leaf.Dispose();
+        _leaf?.Dispose();
         _root?.Dispose();
     }
 
@@ -104,54 +95,83 @@ internal sealed class BucketAttention : IDisposable
         return HeadsKernel.ToBlock(qkv_nA, Bucket.Lengths, 0, H, K, _rotary);
     }
 
-    // The heads that share a key lie side by side, so that a block of queries is one of M = H / G T rows for each key head.
+    // The heads that share a key lie side by side: what belongs to g = B G keys' heads is M = H / G times as many rows of queries.
     private Tensor ByKeyHead(Tensor block_BHTK) => block_BHTK.view((long)Bucket.Count * _config.KeyValueHeadCount, -1, _config.HeadSize);
 
-    private void RunShort(Tensor qkv_nA, Tensor mixed_nA)
+    private void RunOnKernels(Tensor qkv_nA, Tensor mixed_nA)
     {
         _query_BHTK = SplitHeads(qkv_nA);
-        using var scope = NewDisposeScope();
-        _weights_gMT = ByKeyHead(_query_BHTK).bmm(ByKeyHead(Key_BGTK).transpose(1, 2)).DetachFromDisposeScope();
-        CausalSoftmaxKernel.Forward(_weights_gMT.view(-1, Bucket.Length), Scale);
-        var mixed_BHTK = _weights_gMT.bmm(ByKeyHead(Value_BGTK)).view(_query_BHTK.shape);
+        using var mixed_BHTK = empty_like(_query_BHTK);
+        foreach (var (start, length) in Blocks())
+        {
+            using var scope = NewDisposeScope();
+            var weights_gMC = Weights(start, length);
+            Block(mixed_BHTK, start, length).copy_(weights_gMC.bmm(ByKeyHead(Value_BGTK).narrow(1, 0, start + length)).view(BlockShape(length)));
+            if (Bucket.Length <= QueriesPerBlock)
+                _weights_gMC = weights_gMC.DetachFromDisposeScope();
+        }
+
         HeadsKernel.ToRows(mixed_BHTK, mixed_nA, Bucket.Lengths, 0, rotary: null);
     }
 
-    private void BackwardShort(Tensor mixedGradient_nA, Tensor qkvGradient_nA)
+    private void BackwardOnKernels(Tensor mixedGradient_nA, Tensor qkvGradient_nA)
     {
-        // RunShort has set both.
-        var (weights_gMT, query_gMK) = (_weights_gMT!, ByKeyHead(_query_BHTK!));
-        var gradient_gMK = ByKeyHead(HeadsKernel.ToBlock(mixedGradient_nA, Bucket.Lengths, 0, _config.HeadCount, _config.HeadSize, rotary: null));
-        var valueGradient_gTK = weights_gMT.transpose(1, 2).bmm(gradient_gMK);
-        var scores_gMT = gradient_gMK.bmm(ByKeyHead(Value_BGTK).transpose(1, 2));
-        CausalSoftmaxKernel.Backward(scores_gMT.view(-1, Bucket.Length), weights_gMT.view(-1, Bucket.Length), Scale);
-        var queryGradient_gMK = scores_gMT.bmm(ByKeyHead(Key_BGTK));
-        var keyGradient_gTK = scores_gMT.transpose(1, 2).bmm(query_gMK);
-        WriteGradients(queryGradient_gMK.view(_query_BHTK!.shape), keyGradient_gTK.view(Key_BGTK.shape), valueGradient_gTK.view(Value_BGTK.shape), qkvGradient_nA);
+        var query_BHTK = _query_BHTK!; // Set by RunOnKernels.
+        var (key_gTK, value_gTK) = (ByKeyHead(Key_BGTK), ByKeyHead(Value_BGTK));
+        var gradient_BHTK = HeadsKernel.ToBlock(mixedGradient_nA, Bucket.Lengths, 0, _config.HeadCount, _config.HeadSize, rotary: null);
+        var queryGradient_BHTK = empty_like(query_BHTK);
+        // Summed over the blocks in 32 bits.
+        var keyGradient_gTK = zeros(key_gTK.shape);
+        var valueGradient_gTK = zeros(key_gTK.shape);
+        foreach (var (start, length) in Blocks())
+        {
+            using var scope = NewDisposeScope();
+            var end = start + length;
+            var weights_gMC = _weights_gMC ?? Weights(start, length);
+            var gradient_gMK = Block(gradient_BHTK, start, length).reshape(key_gTK.shape[0], -1, _config.HeadSize);
+            valueGradient_gTK.narrow(1, 0, end).add_(weights_gMC.transpose(1, 2).bmm(gradient_gMK), LastingNumbers.One);
+            var scores_gMC = gradient_gMK.bmm(value_gTK.narrow(1, 0, end).transpose(1, 2));
+            CausalSoftmaxKernel.Backward(scores_gMC.view(-1, end), weights_gMC.view(-1, end), start, length, Scale);
+            Block(queryGradient_BHTK, start, length).copy_(scores_gMC.bmm(key_gTK.narrow(1, 0, end)).view(BlockShape(length)));
+            var query_gMK = Block(query_BHTK, start, length).reshape(key_gTK.shape[0], -1, _config.HeadSize);
+            keyGradient_gTK.narrow(1, 0, end).add_(scores_gMC.transpose(1, 2).bmm(query_gMK), LastingNumbers.One);
+        }
+
+        int H = _config.HeadCount, G = _config.KeyValueHeadCount;
+        HeadsKernel.ToRows(queryGradient_BHTK, qkvGradient_nA, Bucket.Lengths, 0, _rotary);
+        HeadsKernel.ToRows(keyGradient_gTK.to(qkvGradient_nA.dtype).view(Key_BGTK.shape), qkvGradient_nA, Bucket.Lengths, H, _rotary);
+        HeadsKernel.ToRows(valueGradient_gTK.to(qkvGradient_nA.dtype).view(Value_BGTK.shape), qkvGradient_nA, Bucket.Lengths, H + G, rotary: null);
     }
+
+    // How much each query of a block weighs each key up to the block's end.
+    private Tensor Weights(int start, int length)
+    {
+        var key_gTK = ByKeyHead(Key_BGTK);
+        var query_gMK = Block(_query_BHTK!, start, length).reshape(key_gTK.shape[0], -1, _config.HeadSize); // As above.
+        var weights_gMC = query_gMK.bmm(key_gTK.narrow(1, 0, start + length).transpose(1, 2));
+        CausalSoftmaxKernel.Forward(weights_gMC.view(-1, start + length), start, length, Scale);
+        return weights_gMC;
+    }
+
+    private IEnumerable<(int Start, int Length)> Blocks()
+    {
+        for (var start = 0; start < Bucket.Length; start += QueriesPerBlock)
+            yield return (start, Math.Min(QueriesPerBlock, Bucket.Length - start));
+    }
+
+    private static Tensor Block(Tensor x_BHTK, int start, int length) => x_BHTK.narrow(2, start, length);
+
+    private long[] BlockShape(int length) => [Bucket.Count, _config.HeadCount, length, _config.HeadSize];
 
     private float Scale => 1 / MathF.Sqrt(_config.HeadSize);
-
-    private void RunLong(Tensor qkv_nA, Tensor mixed_nA, bool needsGradient)
-    {
-        using var scope = NewDisposeScope();
-        var query_BHTK = SplitHeads(qkv_nA);
-        Key_BGTK.DetachFromDisposeScope();
-        Value_BGTK.DetachFromDisposeScope();
-        using var graph = enable_grad(needsGradient);
-        _leaves = needsGradient ? [Leaf(query_BHTK), Leaf(Key_BGTK), Leaf(Value_BGTK)] : [];
-        var mixed_BHTK = needsGradient ? Attend(_leaves[0], _leaves[1], _leaves[2]) : Attend(query_BHTK, Key_BGTK, Value_BGTK);
-        _root = needsGradient ? mixed_BHTK.DetachFromDisposeScope() : null;
-        HeadsKernel.ToRows(mixed_BHTK.detach().contiguous(), mixed_nA, Bucket.Lengths, 0, rotary: null);
-    }
 
     private void RunOnTorch(Tensor qkv_nA, Tensor mixed_nA, bool needsGradient)
     {
         int H = _config.HeadCount, G = _config.KeyValueHeadCount, K = _config.HeadSize;
         using var scope = NewDisposeScope();
         using var graph = enable_grad(needsGradient);
-        _leaves = needsGradient ? [Leaf(qkv_nA)] : [];
-        var parts = (needsGradient ? _leaves[0] : qkv_nA).view(-1, H + 2 * G, K).split([H + G, G], 1);
+        _leaf = needsGradient ? qkv_nA.detach().requires_grad_().DetachFromDisposeScope() : null;
+        var parts = (_leaf ?? qkv_nA).view(-1, H + 2 * G, K).split([H + G, G], 1);
         var heads = RotaryTable.Rotate(parts[0], _rotary.Cosine_n1k, _rotary.Sine_n1k).to(qkv_nA.dtype).split([H, G], 1);
         var query_BHTK = Bucket.Block(heads[0]).transpose(1, 2);
         Key_BGTK = Bucket.Block(heads[1]).transpose(1, 2).DetachFromDisposeScope();
@@ -160,14 +180,4 @@ internal sealed class BucketAttention : IDisposable
         _root = needsGradient ? result_nA.DetachFromDisposeScope() : null;
         mixed_nA.copy_(result_nA.detach());
     }
-
-    private void WriteGradients(Tensor query_BHTK, Tensor key_BGTK, Tensor value_BGTK, Tensor qkvGradient_nA)
-    {
-        int H = _config.HeadCount, G = _config.KeyValueHeadCount;
-        HeadsKernel.ToRows(query_BHTK.contiguous(), qkvGradient_nA, Bucket.Lengths, 0, _rotary);
-        HeadsKernel.ToRows(key_BGTK.contiguous(), qkvGradient_nA, Bucket.Lengths, H, _rotary);
-        HeadsKernel.ToRows(value_BGTK.contiguous(), qkvGradient_nA, Bucket.Lengths, H + G, rotary: null);
-    }
-
-    private static Tensor Leaf(Tensor x) => x.detach().requires_grad_().DetachFromDisposeScope();
 }

@@ -43,9 +43,12 @@ internal sealed class StepGradients
         return _exchange.SumLoss(lossSum) / tensor((float)share.TokenCount, device: _model.Device);
     }
 
+    /// <summary>Adds the joint gradient of this rank's share, neither summed over the ranks nor clipped, and returns the sum of its tokens' losses.</summary>
+    public Tensor Add(StepShare share) => Backward(share.Sequences, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true);
+
     private Tensor Together(StepShare share)
     {
-        var lossSum = Backward(share.Sequences, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        var lossSum = Add(share);
         _exchange.SumBackbone();
         _exchange.SumSinks(share.Sinks());
         _optimiser.ClipGradients(_options.ClipNorm);

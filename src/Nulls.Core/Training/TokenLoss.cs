@@ -9,8 +9,8 @@ namespace Nulls.Training;
 /// <remarks>Logits come in the type that products run in; their normaliser, the loss and the probabilities are 32-bit.</remarks>
 internal static class TokenLoss
 {
-    // 64 MB in 16 bits: enough rows that the head's gradient is added few times.
-    private const int LogitsAtATime = 1 << 25;
+    // Enough that adding the head's gradient costs little beside computing it; few enough that a small vocabulary's logits stay in the cache.
+    private const int RowsAtATime = 1 << 10;
 
     /// <summary>The loss of each token, and the gradient of their weighted sum.</summary>
     /// <param name="hidden_ND">The hidden states, in the type of the head.</param>
@@ -18,21 +18,20 @@ internal static class TokenLoss
     /// <param name="targets_N">The token that follows each.</param>
     /// <param name="weights_N">The weight of each loss in the sum.</param>
     /// <param name="headGradient_VD">To which the head's gradient is added; null to leave it out.</param>
-    /// <param name="logitsAtATime">The most logits in memory, but at least one row.</param>
+    /// <param name="rowsAtATime">The most rows of logits in memory.</param>
     /// <returns>The losses in 32 bits, and the gradient of the hidden states in their type.</returns>
     public static (Tensor Losses_N, Tensor HiddenGradient_ND) Compute(
-        Tensor hidden_ND, Tensor head_VD, Tensor targets_N, Tensor weights_N, Tensor? headGradient_VD, int logitsAtATime = LogitsAtATime)
+        Tensor hidden_ND, Tensor head_VD, Tensor targets_N, Tensor weights_N, Tensor? headGradient_VD, int rowsAtATime = RowsAtATime)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var (N, V) = (hidden_ND.shape[0], head_VD.shape[0]);
+        var N = hidden_ND.shape[0];
         var losses_N = empty(N, ScalarType.Float32, hidden_ND.device);
         var gradient_ND = empty_like(hidden_ND);
-        var rows = Math.Max(1, logitsAtATime / V);
-        for (var start = 0L; start < N; start += rows)
+        for (var start = 0L; start < N; start += rowsAtATime)
         {
             using var chunk = NewDisposeScope();
-            var n = Math.Min(rows, N - start);
+            var n = Math.Min(rowsAtATime, N - start);
             var hidden_nD = hidden_ND.narrow(0, start, n);
             var (losses_n, gradient_nV) = CrossEntropyKernel.Run(
                 functional.linear(hidden_nD, head_VD), targets_N.narrow(0, start, n), weights_N.narrow(0, start, n));

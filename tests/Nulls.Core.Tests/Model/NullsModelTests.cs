@@ -14,7 +14,7 @@ public class NullsModelTests
     private static readonly NullsConfig Config = new()
     {
         VocabularySize = 50, Width = 32, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadSize = 12, BackboneWidth = 24,
-        SinkPoolWidth = 4 * 13, SinksPerSource = 4, ContextLength = 64,
+        SinkPoolWidth = 4 * 13, SinksPerSource = 4, ContextLength = 640,
     };
 
     [Fact]
@@ -57,21 +57,31 @@ public class NullsModelTests
     [Fact]
     public void Gradients_of_documents_of_any_lengths_are_those_of_the_dense_masked_form()
     {
-        using var scope = NewDisposeScope();
         var random = new Random(3);
         for (var attempt = 0; attempt < 5; attempt++)
-        {
-            using var sparse = Model();
-            using var dense = Model();
-            using var optimiser = new AdamW([new ParameterGroup([.. sparse.parameters()], 1, 0)], 0.9, 0.95);
-            var sequences = RandomSequences(random, count: 6);
-            new StepGradients(sparse, ComputeWeights.Float32, optimiser, Isolation.Joint, new TrainingOptions { ClipNorm = double.PositiveInfinity }, new SingleProcess()).Compute(new StepShare([sequences]));
+            AssertDenseGradients(RandomSequences(random, count: 6));
+    }
 
-            var losses = sequences.Select(sequence => functional.cross_entropy(DenseLogits(dense, sequence), Long(sequence.Targets), reduction: Reduction.Sum));
-            (losses.Aggregate((sum, loss) => sum + loss) / sequences.Sum(sequence => sequence.Tokens.Length)).backward();
-            foreach (var (name, parameter) in sparse.named_parameters())
-                TensorAssert.Equal(dense.named_parameters().Single(named => named.name == name).parameter.grad!, optimiser.GradientOf(parameter), Tolerances.GradientFloat32, name);
-        }
+    // Queries are taken in blocks of 256.
+    [Fact]
+    public void Gradients_of_documents_of_several_blocks_of_queries_are_those_of_the_dense_masked_form()
+    {
+        var random = new Random(4);
+        AssertDenseGradients([.. new[] { 600, 530, 257, 256, 255 }.Select(length => RandomSequence(random, length))]);
+    }
+
+    private static void AssertDenseGradients(TokenSequence[] sequences)
+    {
+        using var scope = NewDisposeScope();
+        using var sparse = Model();
+        using var dense = Model();
+        using var optimiser = new AdamW([new ParameterGroup([.. sparse.parameters()], 1, 0)], 0.9, 0.95);
+        new StepGradients(sparse, ComputeWeights.Float32, optimiser, Isolation.Joint, new TrainingOptions { ClipNorm = double.PositiveInfinity }, new SingleProcess()).Compute(new StepShare([sequences]));
+
+        var losses = sequences.Select(sequence => functional.cross_entropy(DenseLogits(dense, sequence), Long(sequence.Targets), reduction: Reduction.Sum));
+        (losses.Aggregate((sum, loss) => sum + loss) / sequences.Sum(sequence => sequence.Tokens.Length)).backward();
+        foreach (var (name, parameter) in sparse.named_parameters())
+            TensorAssert.Equal(dense.named_parameters().Single(named => named.name == name).parameter.grad!, optimiser.GradientOf(parameter), Tolerances.GradientFloat32, name);
     }
 
     [Fact]
@@ -123,11 +133,10 @@ public class NullsModelTests
 
     // One in four has no source; lengths differ enough to make buckets of their own, and little enough to be padded.
     private static TokenSequence[] RandomSequences(Random random, int count) =>
-        [.. Enumerable.Range(0, count).Select(_ =>
-        {
-            var length = random.Next(1, 40);
-            return new TokenSequence(RandomTokens(random, length), random.Next(4) == 0 ? SinkGate.Backbone : Gate(random.Next(100)), RandomTokens(random, length));
-        })];
+        [.. Enumerable.Range(0, count).Select(_ => RandomSequence(random, random.Next(1, 40)))];
+
+    private static TokenSequence RandomSequence(Random random, int length) =>
+        new(RandomTokens(random, length), random.Next(4) == 0 ? SinkGate.Backbone : Gate(random.Next(100)), RandomTokens(random, length));
 
     private static Tensor[] Logits(NullsModel model, TokenSequence[] sequences, ComputeWeights? weights = null)
     {

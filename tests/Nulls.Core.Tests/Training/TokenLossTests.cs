@@ -12,14 +12,14 @@ public class TokenLossTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(V * 8)]
+    [InlineData(8)]
     [InlineData(1 << 20)]
-    public void Losses_and_gradients_are_those_of_Torchs_cross_entropy_in_chunks_of_any_size(int logitsAtATime)
+    public void Losses_and_gradients_are_those_of_Torchs_cross_entropy_in_chunks_of_any_size(int rowsAtATime)
     {
         using var scope = NewDisposeScope();
         var (hidden_ND, head_VD, targets_N, weights_N) = Inputs();
         var headGradient_VD = ones(V, D);
-        var (losses_N, gradient_ND) = TokenLoss.Compute(hidden_ND, head_VD, targets_N, weights_N, headGradient_VD, logitsAtATime);
+        var (losses_N, gradient_ND) = TokenLoss.Compute(hidden_ND, head_VD, targets_N, weights_N, headGradient_VD, rowsAtATime);
 
         var (expected_N, expectedHidden_ND, expectedHead_VD) = Oracle(hidden_ND, head_VD, targets_N, weights_N);
         TensorAssert.Equal(expected_N, losses_N, Tolerances.ReorderedFloat32);
@@ -66,7 +66,7 @@ public class TokenLossTests
         // Sets the process's high-water mark of resident memory to what is resident now.
         File.WriteAllText("/proc/self/clear_refs", "5");
         var before = PeakResidentBytes();
-        TokenLoss.Compute(hidden_ND, head_VD, targets_N, weights_N, zeros(vocabulary, 4), logitsAtATime: 1 << 21);
+        TokenLoss.Compute(hidden_ND, head_VD, targets_N, weights_N, zeros(vocabulary, 4), rowsAtATime: 20);
         Assert.InRange(PeakResidentBytes() - before, long.MinValue, 300L << 20);
     }
 
