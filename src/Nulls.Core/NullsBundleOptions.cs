@@ -40,11 +40,14 @@ public sealed record NullsBundleOptions
 
     /// <summary>Gets the folder in which a training survives a stop: run again with the same folder, it goes on. The default is null: the training is kept in memory alone.</summary>
     /// <remarks>
-    /// Made when it is missing. Whatever ends the process, the next run with the same corpus, options and version goes on from the last
+    /// <para>Made when it is missing. The corpus is brought into it as tokens and read from there, so that it may be larger than memory.
+    /// For that the corpus is read twice, and once in each later run, to see that it is the same: it must give the same documents in the
+    /// same order each time, as a list, a file or a data view does.</para>
+    /// <para>Whatever ends the process, the next run with the same corpus, options and version goes on from the last
     /// checkpoint and gives the same bits as a run that was never stopped; a finished training is returned at once. Device, threads,
     /// routing and the intervals of reports and checkpoints may change; another device, or another number of threads, may change the
     /// last bits. Anything else that differs is an error, and changes nothing in the folder. It holds the training texts as
-    /// tokens and the weights of all sources, unlearned ones too: delete it once the model is saved.
+    /// tokens and the weights of all sources, unlearned ones too: delete it once the model is saved.</para>
     /// </remarks>
     public string? WorkFolder { get; init; }
 
