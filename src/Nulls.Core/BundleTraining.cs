@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Nulls.Distributed;
-using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
 using Nulls.Storage;
@@ -15,24 +14,31 @@ internal static class BundleTraining
 {
     private const string SourcesName = "sources.bin";
 
+    /// <param name="corpus">The texts and their sources. With a work folder they are read more than once, and must stay the same.</param>
+    /// <param name="options">Sizes, training, tokenizer and the rest.</param>
+    /// <param name="validation">Texts that are held out.</param>
+    /// <param name="progress">Told the state of the training now and then.</param>
+    /// <param name="warn">Told what is amiss but does not end the training.</param>
+    /// <param name="inform">Told what the corpus holds, and the number of its sources, once it is read and before anything is made of it.</param>
+    /// <param name="cancellationToken">Stops between two documents or two steps.</param>
     public static BundleContents Run(
         IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation,
-        IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
+        IProgress<TrainingProgress>? progress, Action<string>? warn, Action<CorpusScan, int>? inform, CancellationToken cancellationToken)
     {
         var ranks = DataParallel.Ranks;
         return TrainingRanks.Guard(ranks, options.WorkFolder, () => ranks.Rank == 0
-            ? Run(ranks, corpus, options, validation, progress, warn, cancellationToken)
-            : Run(ranks, corpus, options, validation, progress: null, warn: null, cancellationToken));
+            ? Run(ranks, corpus, options, validation, progress, warn, inform, cancellationToken)
+            : Run(ranks, corpus, options, validation, progress: null, warn: null, inform: null, cancellationToken));
     }
 
     private static BundleContents Run(
         ICollective ranks, IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation,
-        IProgress<TrainingProgress>? progress, Action<string>? warn, CancellationToken cancellationToken)
+        IProgress<TrainingProgress>? progress, Action<string>? warn, Action<CorpusScan, int>? inform, CancellationToken cancellationToken)
     {
         TrainingRanks.ShareCores(ranks);
         var device = TorchDevice.Parse(ranks.Size > 1 && options.Device == "cuda" ? $"cuda:{DataParallel.LocalRank}" : options.Device);
         var scoringPrecision = TrainingRanks.Agree(ranks, PrecisionCheck.Resolve(options.ScoringPrecision, device));
-        // Rank 0 alone has a work folder open: the others are told what it finds there.
+        // Rank 0 alone holds the work folder and writes it; the others read the corpus there.
         using var workFolder = options.WorkFolder is null || ranks.Rank > 0 ? null : WorkFolder.Open(options.WorkFolder);
         var checkpointer = workFolder is null ? null : new Checkpointer(workFolder, options.Training, warn, ranks.Size, TimeProvider.System);
         var identity = BundleIdentity.Of(options);
@@ -41,24 +47,16 @@ internal static class BundleTraining
         // A training that goes on keeps what it began with.
         var precision = TrainingRanks.Agree(ranks, PrecisionCheck.Resolve(checkpointer?.SavedPrecision ?? options.Training.Precision, device));
 
-        var documents = WithText(corpus);
-        RequireSources(documents, options);
-        // Under the salt of the checkpoint, so that the same keys have the same ids; a salt that is given must be that one.
-        var salt = !options.SourceSalt.IsEmpty ? options.SourceSalt.ToArray()
-            : checkpointer?.Saved is null ? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt)
-            : checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt.ToArray();
-        var sources = new SourceRegistry(options.KeepSourceKeys, ranks.Broadcast(salt));
-        var sourceOf = documents.Select(document => string.IsNullOrEmpty(document.Source) ? -1 : sources.GetOrAdd(document.Source)).ToArray();
-        // Checked before the tokenizer is trained, with the smallest vocabulary that there is.
-        options.Model.Resolve(vocabularySize: 1, sources.Count);
-        // Several ranks stop at the same step.
-        if (ranks.Size == 1)
-            cancellationToken.ThrowIfCancellationRequested();
-        var tokenizer = BytePairTokenizer.Create(options.Tokenizer, documents.Select(document => document.Text));
+        var sources = new SourceRegistry(options.KeepSourceKeys, ranks.Broadcast(ChooseSalt(options, checkpointer, workFolder)));
+        var withoutText = 0L;
+        using var read = ReadCorpus(ranks, corpus, sources, options, Check, ranks.Size == 1 ? cancellationToken : default); // Several ranks stop at the same step.
+        var (corpora, tokenizer) = (read.Corpora, read.Tokenizer);
         var config = options.Model.Resolve(tokenizer.VocabularySize, sources.Count);
-
-        var corpora = TokenCorpora.Of([.. documents.Select((document, i) => Tokenize(document.Text, sourceOf[i], tokenizer, options.Training.ShuffleSentences))]);
-        var heldOut = new MemoryCorpus(WithText(validation).Select(document => Tokenize(document.Text, KnownIndex(sources, document.Source), tokenizer, inSentences: false)));
+        RequireTokens(corpora, options);
+        var heldOut = new MemoryCorpus(validation.Where(document => !string.IsNullOrEmpty(document.Text))
+            .Select(document => new TokenDocument([tokenizer.Encode(document.Text)], KnownIndex(sources, document.Source))));
+        if (withoutText + read.WithoutTokens > 0)
+            warn?.Invoke($"{withoutText:N0} documents have no text, and {read.WithoutTokens:N0} a text without tokens: they are left out.");
         foreach (var warning in CorpusReview.Warnings(corpora, sources.Count, options.Training, config.Allocation))
             warn?.Invoke(warning);
 
@@ -70,55 +68,80 @@ internal static class BundleTraining
             checkpointer?.Identify(identity, [(SourcesName, stream => sources.Save(stream))], precision);
         }
 
-        var index = options.Routing == SinkRouting.NearestSources ? MakeIndex(documents, sourceOf, sources) : null;
         var model = new NullsModel(config, device);
         try
         {
             new Trainer(model, config.CreateAllocation(), options.Training with { Precision = precision }, options.Seed, ranks)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
-            return new BundleContents(model, tokenizer, sources, index, scoringPrecision);
+            return new BundleContents(model, tokenizer, sources, read.Index, scoringPrecision);
         }
         catch
         {
             model.Dispose();
             throw;
         }
+
+        void Check(CorpusScan scan)
+        {
+            withoutText = scan.WithoutText;
+            inform?.Invoke(scan, sources.Count);
+            RequireSources(scan, options);
+            // With the smallest vocabulary that there is: the tokenizer is not known yet.
+            options.Model.Resolve(vocabularySize: 1, sources.Count);
+        }
     }
 
-    private static Document[] WithText(IEnumerable<Document> documents) => [.. documents.Where(document => !string.IsNullOrEmpty(document.Text))];
+    // Under the salt of the work folder, so that the same keys have the same ids; a salt that is given must be that one.
+    private static byte[] ChooseSalt(NullsBundleOptions options, Checkpointer? checkpointer, WorkFolder? workFolder)
+    {
+        if (!options.SourceSalt.IsEmpty)
+            return options.SourceSalt.ToArray();
+        if (checkpointer?.Saved is not null)
+            return checkpointer.ReadPart(SourcesName, SourceRegistry.Load).Salt.ToArray();
+        return (workFolder is null ? null : TrainingCorpus.SaltIn(workFolder.StoreFolder)) ?? RandomNumberGenerator.GetBytes(SourceRegistry.ShortestSalt);
+    }
+
+    private static TrainingCorpus ReadCorpus(
+        ICollective ranks, IEnumerable<Document> corpus, SourceRegistry sources, NullsBundleOptions options, Action<CorpusScan> check, CancellationToken cancellationToken)
+    {
+        if (options.WorkFolder is null)
+            return TrainingCorpus.InMemory(corpus, sources, options, check, cancellationToken);
+
+        var folder = WorkFolder.StoreFolderIn(options.WorkFolder);
+        if (ranks.Rank > 0)
+        {
+            ranks.Barrier();
+            if (TrainingCorpus.SaltIn(folder) is null)
+                throw new IOException($"Rank {ranks.Rank} finds no tokens in '{folder}', where rank 0 has written them. Choose a WorkFolder on a file system that all ranks share.");
+        }
+
+        var read = TrainingCorpus.InStore(folder, corpus, sources, options, check, cancellationToken);
+        if (ranks.Rank == 0)
+            ranks.Barrier();
+        return read;
+    }
 
     private static int KnownIndex(SourceRegistry sources, string? key) =>
         string.IsNullOrEmpty(key) || !sources.TryGetIndex(key, out var index) ? -1 : index;
 
-    private static void RequireSources(Document[] documents, NullsBundleOptions options)
+    private static void RequireSources(CorpusScan scan, NullsBundleOptions options)
     {
-        if (documents.Length == 0)
-            throw new ArgumentException("The corpus has no text: every document is empty, or there is none.", nameof(documents));
-        if (documents.All(document => string.IsNullOrEmpty(document.Source)))
-            throw new ArgumentException($"None of the {documents.Length:N0} documents has a source, so there would be nothing to unlearn. Fill the source column, for example with the article, the book or the customer that each text is from.", nameof(documents));
-        if (options.Training.BackboneSteps > 0 && documents.All(document => !string.IsNullOrEmpty(document.Source)))
-            throw new ArgumentException($"BackboneSteps is {options.Training.BackboneSteps:N0}, but every document has a source: the backbone can be trained first only on text without one. Add such text, or set BackboneSteps to 0.", nameof(options));
+        if (scan.Documents == 0)
+            throw new ArgumentException("The corpus has no text: every document is empty, or there is none.", nameof(scan));
+        if (scan.General == scan.Documents)
+            throw new ArgumentException($"None of the {scan.Documents:N0} documents has a source, so there would be nothing to unlearn. Fill the source column, for example with the article, the book or the customer that each text is from.", nameof(scan));
+        if (options.Training.BackboneSteps > 0 && scan.General == 0)
+            throw NoGeneralText(options);
     }
 
-    // Sentences that change places lose the white space between them; a single space takes its place.
-    private static TokenDocument Tokenize(string text, int source, BytePairTokenizer tokenizer, bool inSentences)
+    private static void RequireTokens(TokenCorpora corpora, NullsBundleOptions options)
     {
-        if (!inSentences)
-            return new TokenDocument([tokenizer.Encode(text)], source);
-
-        var sentences = Sentences.Split(text).Select(sentence => sentence.Trim()).Where(sentence => sentence.Length > 0);
-        return new TokenDocument([.. sentences.Select(sentence => tokenizer.Encode(" " + sentence))], source);
+        if (corpora.Sources.Count == 0)
+            throw new ArgumentException("No text of any source has a token: what is left of them is white space, or characters that the tokenizer does not know. Give other texts or another tokenizer.", nameof(corpora));
+        if (options.Training.BackboneSteps > 0 && corpora.General.Count == 0)
+            throw NoGeneralText(options);
     }
 
-    private static SourceIndex MakeIndex(Document[] documents, int[] sourceOf, SourceRegistry sources)
-    {
-        using var builder = new SourceIndexBuilder(sources.Salt, SourceIndexBuilder.TermsPerSource(sources.Count));
-        for (var i = 0; i < documents.Length; i++)
-        {
-            if (sourceOf[i] >= 0)
-                builder.Add(sourceOf[i], documents[i].Text);
-        }
-
-        return builder.Build();
-    }
+    private static ArgumentException NoGeneralText(NullsBundleOptions options) => new(
+        $"BackboneSteps is {options.Training.BackboneSteps:N0}, but every document has a source: the backbone can be trained first only on text without one. Add such text, or set BackboneSteps to 0.", nameof(options));
 }

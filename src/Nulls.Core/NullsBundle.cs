@@ -1,3 +1,4 @@
+using Nulls.Distributed;
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
@@ -55,8 +56,8 @@ public sealed class NullsBundle : IDisposable
         }
     }
 
-    /// <summary>Trains a model. Corpus and options are checked before any work.</summary>
-    /// <param name="corpus">The texts and their sources; read once. Empty texts are left out.</param>
+    /// <summary>Trains a model. Corpus and options are checked before any work. Started by mpirun, it trains with the other ranks: see <see cref="DataParallel"/>.</summary>
+    /// <param name="corpus">The texts and their sources; read once, or with a work folder as often as <see cref="NullsBundleOptions.WorkFolder"/> says. Texts without tokens are left out.</param>
     /// <param name="options">Sizes, training, tokenizer and the rest.</param>
     /// <param name="progress">Told the state of the training now and then, on the training thread.</param>
     /// <param name="warn">Told, in a sentence that names the remedy, what is likely to keep sources from being isolated, and what is amiss with the work folder.</param>
@@ -72,7 +73,7 @@ public sealed class NullsBundle : IDisposable
         Train(corpus, options, [], progress, warn, cancellationToken);
 
     /// <summary>Trains a model and returns the weights of the step that did best on held-out texts.</summary>
-    /// <param name="corpus">The texts and their sources; read once. Empty texts are left out.</param>
+    /// <param name="corpus">The texts and their sources; read once, or with a work folder as often as <see cref="NullsBundleOptions.WorkFolder"/> says. Texts without tokens are left out.</param>
     /// <param name="options">Sizes, training, tokenizer and the rest. <see cref="TrainingOptions.StepsPerValidation"/> and <see cref="TrainingOptions.EarlyStopPatience"/> are about validation.</param>
     /// <param name="validation">
     /// Texts that are not in the corpus; read once. A text of a source of the corpus is read with that source's sinks, any other with
@@ -85,14 +86,20 @@ public sealed class NullsBundle : IDisposable
     /// <inheritdoc cref="Train(IEnumerable{Document}, NullsBundleOptions, IProgress{TrainingProgress}?, Action{string}?, CancellationToken)" path="/exception"/>
     public static NullsBundle Train(
         IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation, IProgress<TrainingProgress>? progress = null,
-        Action<string>? warn = null, CancellationToken cancellationToken = default)
+        Action<string>? warn = null, CancellationToken cancellationToken = default) =>
+        Train(corpus, options, validation, progress, warn, inform: null, cancellationToken);
+
+    // Besides, tells what the corpus holds, and the number of its sources, once it is read.
+    internal static NullsBundle Train(
+        IEnumerable<Document> corpus, NullsBundleOptions options, IEnumerable<Document> validation, IProgress<TrainingProgress>? progress,
+        Action<string>? warn, Action<CorpusScan, int>? inform, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(validation);
         options.Validate();
         NativeBackend.EnsureLoaded();
-        return new NullsBundle(BundleTraining.Run(corpus, options, validation, progress, warn, cancellationToken), options.Routing, SourceSet.Empty);
+        return new NullsBundle(BundleTraining.Run(corpus, options, validation, progress, warn, inform, cancellationToken), options.Routing, SourceSet.Empty);
     }
 
     /// <summary>Tells whether a source is unlearned.</summary>
@@ -267,7 +274,7 @@ public sealed class NullsBundle : IDisposable
     }
 
     /// <summary>Saves to a folder: config and state as JSON, weights as safetensors, tokenizer.json, and the sources' hashes.</summary>
-    /// <remarks>Written aside and then put in place: a save that fails leaves an earlier model whole. Keys and texts' terms of unlearned sources are left out.</remarks>
+    /// <remarks>Written aside and then put in place: a save that fails leaves an earlier model whole. Keys and texts' terms of unlearned sources are left out. Of several ranks, which all have the model, one saves it: see <see cref="DataParallel.Rank"/>.</remarks>
     /// <param name="folder">A new or empty folder, or one that holds a saved model, which is replaced.</param>
     /// <exception cref="IOException">The folder cannot be written, or holds something else.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>

@@ -33,7 +33,7 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
         _seed = options.Seed ?? _host.Rand.Next();
     }
 
-    /// <summary>Trains. Reads text and source alone, once.</summary>
+    /// <summary>Trains. Reads text and source alone: once, or with <see cref="NullsOptions.WorkFolder"/> twice, and once in each later run.</summary>
     /// <param name="input">The corpus, a document a row. It needs both columns; rows with an empty source train the backbone with every sink off.</param>
     /// <returns>The trained model. Dispose it to free its weights.</returns>
     /// <remarks>Progress and warnings appear on <c>MLContext.Log</c> under <c>Nulls; Training</c>.</remarks>
@@ -101,12 +101,9 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
             var (text, source) = InputColumns.Find(input.Schema, _settings, isSourceRequired: true, nameof(input));
             var device = Devices.Choose(_options.Device, _environment, channel);
             var heldOut = validation is null ? [] : ReadValidation(validation, cancellation.Token);
-            var documents = ReadCorpus(input, text, source!.Value, cancellation.Token); // Required just above.
-            ReportSources(channel, documents);
-
             var bundle = NullsBundle.Train(
-                documents, _options.ToBundle(device, SeedToUse), heldOut, new TrainingLog(channel, _options.Progress),
-                warning => channel.Warning(MessageSensitivity.None, warning), cancellation.Token);
+                ReadDocuments(input, text, source, cancellation.Token), _options.ToBundle(device, SeedToUse), heldOut, new TrainingLog(channel, _options.Progress),
+                warning => channel.Warning(MessageSensitivity.None, warning), (corpus, sourceCount) => Report(channel, corpus, sourceCount), cancellation.Token);
             return new NullsTransformer(_host, bundle, _settings);
         }
         catch (OperationCanceledException) when (!_options.CancellationToken.IsCancellationRequested)
@@ -122,46 +119,31 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
     private List<Document> ReadValidation(IDataView validation, CancellationToken cancellationToken)
     {
         var (text, source) = InputColumns.Find(validation.Schema, _settings, isSourceRequired: false, nameof(validation));
-        var documents = ReadDocuments(validation, text, source, cancellationToken);
+        var documents = ReadDocuments(validation, text, source, cancellationToken).ToList();
         return documents.Exists(document => document.Text.Length > 0)
             ? documents
             : throw new ArgumentException("The validation data has no text: give held-out documents, or fit without validation.", nameof(validation));
     }
 
-    private static List<Document> ReadDocuments(IDataView input, DataViewSchema.Column text, DataViewSchema.Column? source, CancellationToken cancellationToken)
+    // Each enumeration is a cursor of its own. No row is held.
+    private static IEnumerable<Document> ReadDocuments(IDataView input, DataViewSchema.Column text, DataViewSchema.Column? source, CancellationToken cancellationToken)
     {
-        var documents = new List<Document>();
         using var cursor = input.GetRowCursor(source is { } column ? [text, column] : [text]);
         var reader = new InputReader(cursor, text, source);
         while (cursor.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            documents.Add(new Document(reader.ReadText(), reader.ReadSource()));
+            yield return new Document(reader.ReadText(), reader.ReadSource());
         }
-
-        return documents;
     }
 
-    private List<Document> ReadCorpus(IDataView input, DataViewSchema.Column text, DataViewSchema.Column source, CancellationToken cancellationToken)
+    private void Report(IChannel channel, CorpusScan corpus, int sourceCount)
     {
-        var documents = ReadDocuments(input, text, source, cancellationToken);
-        if (documents.Count == 0)
-            throw new ArgumentException("The training data has no rows: give at least one document with a source.", nameof(input));
-        if (documents.TrueForAll(document => document.Source is null))
-        {
-            throw new ArgumentException(
-                $"None of the {documents.Count:N0} documents has a source, so there would be nothing to unlearn: name each document's contributor in column '{_settings.SourceColumnName}'.", nameof(input));
-        }
+        if (corpus.Documents > 0 && sourceCount == 0)
+            throw new ArgumentException($"None of the {corpus.Documents:N0} documents has a source, so there would be nothing to unlearn: name each document's contributor in column '{_settings.SourceColumnName}'.");
 
-        return documents;
-    }
-
-    private static void ReportSources(IChannel channel, List<Document> documents)
-    {
-        var withoutSource = documents.Count(document => document.Source is null);
-        var sources = documents.Where(document => document.Source is not null).Select(document => document.Source).Distinct().Count();
         channel.Info(MessageSensitivity.None,
-            $"Read {documents.Count:N0} documents of {sources:N0} sources; {withoutSource:N0} have no source and train the backbone with every sink off.");
+            $"Read {corpus.Documents:N0} documents of {sourceCount:N0} sources; {corpus.General:N0} have no source and train the backbone with every sink off.");
     }
 
     private void CancelWithHost(CancellationTokenSource cancellation)

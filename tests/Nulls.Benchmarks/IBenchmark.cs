@@ -9,6 +9,9 @@ internal interface IBenchmark
     /// <summary>Gets whether the number of threads matters, so that it is run with each.</summary>
     bool DependsOnThreads { get; }
 
+    /// <summary>Gets whether it runs without being named. The default is true.</summary>
+    bool IsInSummary => true;
+
     /// <summary>Measures.</summary>
     /// <param name="threadCount">The threads that Torch is set to.</param>
     IEnumerable<Figure> Run(int threadCount);

@@ -180,7 +180,7 @@ public class NullsEstimatorTests
     {
         var exception = Assert.Throws<ArgumentException>(() => Context.Nulls().Fit(Context.Data.LoadFromEnumerable(Array.Empty<Row>())));
 
-        Assert.Contains("has no rows", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("The corpus has no text", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -22,10 +22,13 @@ internal sealed class WorkFolder : IDisposable
     public string Path => _path;
 
     /// <summary>Gets the folder of the corpus as tokens.</summary>
-    public string StoreFolder => System.IO.Path.Combine(_path, "store");
+    public string StoreFolder => StoreFolderIn(_path);
 
     /// <summary>Gets the folder of checkpoints.</summary>
     public string CheckpointFolder => CheckpointFolderIn(_path);
+
+    /// <summary>Returns the folder of the corpus as tokens of a work folder that need not exist.</summary>
+    public static string StoreFolderIn(string path) => System.IO.Path.Combine(path, "store");
 
     /// <summary>Returns the folder of checkpoints of a work folder that need not exist.</summary>
     public static string CheckpointFolderIn(string path) => System.IO.Path.Combine(path, "checkpoint");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.ML.Tokenizers;
 
@@ -14,15 +15,19 @@ public sealed class BytePairTokenizer
     private readonly BytePairModel _model;
     private readonly BpeTokenizer _tokenizer;
     private readonly SearchValues<string> _specialTokens;
+    private readonly WordSplitter _splitter;
+    // One for each thread that encodes at the same time.
+    private readonly ConcurrentBag<WordEncoder> _idleEncoders = [];
 
     internal BytePairTokenizer(BytePairModel model)
     {
         _model = model;
+        _splitter = new WordSplitter(model.SplitsDigits);
         // Special tokens are not handed over: the package would find them in text.
         _tokenizer = BpeTokenizer.Create(new BpeOptions(model.Vocabulary)
         {
             Merges = model.Merges.Select(merge => $"{merge.Left} {merge.Right}"),
-            PreTokenizer = new WordSplitter(model.SplitsDigits),
+            PreTokenizer = _splitter,
             ByteLevel = true,
         });
         _specialTokens = SearchValues.Create([.. model.SpecialTokens.Keys], StringComparison.Ordinal);
@@ -38,7 +43,7 @@ public sealed class BytePairTokenizer
     /// <summary>Trains a tokenizer on texts, or reads the one that the options name.</summary>
     /// <param name="options">Where the tokenizer comes from.</param>
     /// <param name="texts">The corpus; read once, from beginning to end, and only when a tokenizer is trained.</param>
-    /// <returns>The tokenizer. Training is deterministic: the same texts give the same tokenizer on every machine, in whatever order they come.</returns>
+    /// <returns>The tokenizer. Training is deterministic: the same texts give the same tokenizer on every machine, in whatever order they come, unless they have more than 262,144 distinct words: then the rarest so far are forgotten now and then.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> or <paramref name="texts"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="options"/> are not valid, or a text is null.</exception>
     /// <exception cref="FileNotFoundException">A file that the options name does not exist.</exception>
@@ -47,16 +52,28 @@ public sealed class BytePairTokenizer
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(texts);
+        return CreateTrainer(options) is { } trainer ? new(trainer.Train(texts)) : Read(options);
+    }
+
+    /// <summary>Returns what trains the tokenizer that the options ask for, or null when they name files to <see cref="Read"/>.</summary>
+    internal static BytePairTrainer? CreateTrainer(TokenizerOptions options)
+    {
         options.Validate();
+        return options.VocabularyFile is null && options.TokenizerJsonFile is null
+            ? new BytePairTrainer(options.VocabularySize, options.SplitsDigits, options.AddsPrefixSpace ?? !options.SplitsDigits)
+            : null;
+    }
+
+    /// <summary>Reads the tokenizer from the files that the options name.</summary>
+    internal static BytePairTokenizer Read(TokenizerOptions options)
+    {
         if (options is { VocabularyFile: string vocabularyFile, MergesFile: string mergesFile })
             return new(VocabularyFilesReader.Read(vocabularyFile, mergesFile, options.SplitsDigits, options.AddsPrefixSpace ?? false));
-        if (options.TokenizerJsonFile is string tokenizerJsonFile)
-        {
-            using var stream = File.OpenRead(tokenizerJsonFile);
-            return new(TokenizerJsonReader.Read(stream, $"'{tokenizerJsonFile}'"));
-        }
-        var addsPrefixSpace = options.AddsPrefixSpace ?? !options.SplitsDigits;
-        return new(new BytePairTrainer(options.VocabularySize, options.SplitsDigits, addsPrefixSpace).Train(texts));
+
+        // Whoever calls knows that one of the two is given.
+        var file = options.TokenizerJsonFile!;
+        using var stream = File.OpenRead(file);
+        return new(TokenizerJsonReader.Read(stream, $"'{file}'"));
     }
 
     /// <summary>Turns text into tokens, without special ones.</summary>
@@ -70,7 +87,10 @@ public sealed class BytePairTokenizer
     public int[] Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return [.. _tokenizer.EncodeToIds(Unicode.ReplaceHalfPairs(_model.AddsPrefixSpace ? BytePairModel.Prefixed(text) : text))];
+        var encoder = _idleEncoders.TryTake(out var idle) ? idle : new WordEncoder(_splitter, _tokenizer);
+        var tokens = encoder.Encode(Unicode.ReplaceHalfPairs(_model.AddsPrefixSpace ? BytePairModel.Prefixed(text) : text));
+        _idleEncoders.Add(encoder);
+        return tokens;
     }
 
     /// <summary>Turns text into tokens, with the special token for each one that is spelled out in it. For prompts that a program writes; use <see cref="Encode"/> for text that others wrote.</summary>

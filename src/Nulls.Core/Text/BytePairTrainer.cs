@@ -7,7 +7,7 @@ namespace Nulls.Text;
 /// <remarks>
 /// Deterministic: of pairs that occur equally often, the one with the lowest left id wins, then the one with the lowest right id. Ids are GPT-2's:
 /// the 256 bytes in the order of <see cref="ByteAlphabet.Characters"/>, then the merges, then the end of text. Training ends early when no pair occurs twice.
-/// Only the counts of distinct words are held, not the corpus. Counts of pairs are kept up to date, and a merge visits only the words that have it.
+/// Only the counts of distinct words are held, a bounded number of them, not the corpus. Counts of pairs are kept up to date, and a merge visits only the words that have it.
 /// </remarks>
 /// <param name="vocabularySize">The most tokens to make, bytes and end of text included.</param>
 /// <param name="splitsDigits">Whether every digit stays a token of its own.</param>
@@ -18,11 +18,28 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits, boo
     private readonly Dictionary<ulong, PairStatistics> _pairs = [];
     private readonly HashSet<ulong> _grownPairs = [];
 
+    /// <summary>Gets what counts the words of the texts to train on.</summary>
+    public WordCounts CreateCounts() => new(splitsDigits, addsPrefixSpace);
+
     /// <summary>Trains on texts, which are read once.</summary>
     /// <exception cref="ArgumentException">A text is null.</exception>
     public BytePairModel Train(IEnumerable<string> texts)
     {
-        CountPairs(CountWords(texts));
+        var words = CreateCounts();
+        var textIndex = 0;
+        foreach (var text in texts)
+        {
+            words.Add(text ?? throw new ArgumentException($"Every text must be given, but text {textIndex} is null. Leave it out.", nameof(texts)));
+            textIndex++;
+        }
+
+        return Train(words);
+    }
+
+    /// <summary>Trains on words that are counted.</summary>
+    public BytePairModel Train(WordCounts words)
+    {
+        CountPairs(words.Counts);
 
         var tokens = ByteAlphabet.Characters.Select(character => character.ToString()).ToList();
         var vocabulary = tokens.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id);
@@ -63,28 +80,7 @@ internal sealed class BytePairTrainer(int vocabularySize, bool splitsDigits, boo
         return new BytePairModel(vocabulary, merges, new Dictionary<string, int> { [BytePairModel.EndOfText] = endOfTextId }, splitsDigits, addsPrefixSpace);
     }
 
-    private Dictionary<string, long> CountWords(IEnumerable<string> texts)
-    {
-        var counts = new Dictionary<string, long>();
-        var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
-        var splitter = new WordSplitter(splitsDigits);
-        int textIndex = 0;
-        foreach (string text in texts)
-        {
-            if (text is null)
-                throw new ArgumentException($"Every text must be given, but text {textIndex} is null. Leave it out.", nameof(texts));
-            for (var rest = Unicode.ReplaceHalfPairs(addsPrefixSpace ? BytePairModel.Prefixed(text) : text).AsSpan(); !rest.IsEmpty;)
-            {
-                int length = splitter.MeasureWord(rest);
-                CollectionsMarshal.GetValueRefOrAddDefault(lookup, rest[..length], out _)++;
-                rest = rest[length..];
-            }
-            textIndex++;
-        }
-        return counts;
-    }
-
-    private void CountPairs(Dictionary<string, long> wordCounts)
+    private void CountPairs(IReadOnlyDictionary<string, long> wordCounts)
     {
         foreach (var (text, count) in wordCounts)
         {

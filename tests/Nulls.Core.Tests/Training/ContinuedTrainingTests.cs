@@ -126,7 +126,7 @@ public sealed class ContinuedTrainingTests : IDisposable
     public void Nothing_but_the_last_checkpoint_is_left_at_the_end()
     {
         using var bundle = Train(InWork with { Training = InWork.Training with { StepsPerCheckpoint = 2 } });
-        Assert.Equal(["checkpoint", "lock", "nulls-work.json"], Directory.EnumerateFileSystemEntries(Work).Select(Path.GetFileName).Order());
+        Assert.Equal(["checkpoint", "lock", "nulls-work.json", "store"], Directory.EnumerateFileSystemEntries(Work).Select(Path.GetFileName).Order());
         Assert.Equal(
             ["checkpoint.json", "model.safetensors", "sources.bin"],
             Directory.EnumerateFiles(Path.Combine(Work, "checkpoint")).Select(Path.GetFileName).Order());

@@ -51,11 +51,11 @@ public sealed class RefusedCheckpointTests : IDisposable
 
     [Fact]
     public void Other_keys_of_the_same_texts_are_refused() => AssertRefused(
-        "Sources is 10 sources with", _options, corpus: [.. TinyBundle.Corpus().Select(document => document.Source == "book-3" ? document with { Source = "volume-3" } : document)]);
+        "Corpus is 30 documents of", _options, corpus: [.. TinyBundle.Corpus().Select(document => document.Source == "book-3" ? document with { Source = "volume-3" } : document)]);
 
     [Fact]
     public void Another_tokenizer_is_refused() => AssertRefused(
-        "Tokenizer is 300 tokens with", _options with { Tokenizer = new TokenizerOptions { VocabularySize = 290 } });
+        "Tokenizer is one trained to 300 tokens", _options with { Tokenizer = new TokenizerOptions { VocabularySize = 290 } });
 
     [Fact]
     public void Other_validation_texts_are_refused() => AssertRefused(
