@@ -1,3 +1,4 @@
+using Nulls.Distributed;
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
@@ -55,7 +56,7 @@ public sealed class NullsBundle : IDisposable
         }
     }
 
-    /// <summary>Trains a model. Corpus and options are checked before any work.</summary>
+    /// <summary>Trains a model. Corpus and options are checked before any work. Started by mpirun, it trains with the other ranks: see <see cref="DataParallel"/>.</summary>
     /// <param name="corpus">The texts and their sources; read once, or with a work folder as often as <see cref="NullsBundleOptions.WorkFolder"/> says. Texts without tokens are left out.</param>
     /// <param name="options">Sizes, training, tokenizer and the rest.</param>
     /// <param name="progress">Told the state of the training now and then, on the training thread.</param>
@@ -273,7 +274,7 @@ public sealed class NullsBundle : IDisposable
     }
 
     /// <summary>Saves to a folder: config and state as JSON, weights as safetensors, tokenizer.json, and the sources' hashes.</summary>
-    /// <remarks>Written aside and then put in place: a save that fails leaves an earlier model whole. Keys and texts' terms of unlearned sources are left out.</remarks>
+    /// <remarks>Written aside and then put in place: a save that fails leaves an earlier model whole. Keys and texts' terms of unlearned sources are left out. Of several ranks, which all have the model, one saves it: see <see cref="DataParallel.Rank"/>.</remarks>
     /// <param name="folder">A new or empty folder, or one that holds a saved model, which is replaced.</param>
     /// <exception cref="IOException">The folder cannot be written, or holds something else.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>

@@ -28,7 +28,7 @@ public sealed record NullsBundleOptions
     /// <remarks>To have an existing ledger apply to the new model, give its salt: <c>ledger.Genesis.SourceSalt</c>. And leave out what it says is unlearned: <c>ledger.IsUnlearned(key)</c>.</remarks>
     public ReadOnlyMemory<byte> SourceSalt { get; init; }
 
-    /// <summary>Gets the device to train and score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</summary>
+    /// <summary>Gets the device to train and score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>. Of several ranks, <c>cuda</c> is the GPU with the rank's number on its machine.</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Gets the precision of scoring and writing; training has its own. The default is <see cref="Precision.Float32"/>.</summary>
@@ -48,6 +48,8 @@ public sealed record NullsBundleOptions
     /// routing and the intervals of reports and checkpoints may change; another device, or another number of threads, may change the
     /// last bits. Anything else that differs is an error, and changes nothing in the folder. It holds the training texts as
     /// tokens and the weights of all sources, unlearned ones too: delete it once the model is saved.</para>
+    /// <para>Several ranks (<see cref="Distributed.DataParallel"/>) share the folder, so it is on a file system that all of them see.
+    /// Their number may change too.</para>
     /// </remarks>
     public string? WorkFolder { get; init; }
 

@@ -3,7 +3,7 @@ using Nulls.Benchmarks;
 using Nulls.Torch;
 
 // Every benchmark, in the order of the summary.
-IBenchmark[] all = [new MlpBenchmark(), new StepBenchmark(), new PrefillBenchmark(), new DecodeBenchmark(), new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new CorpusBenchmark()];
+IBenchmark[] all = [new MlpBenchmark(), new StepBenchmark(), new PrefillBenchmark(), new DecodeBenchmark(), new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new CorpusBenchmark(), new RanksBenchmark()];
 
 var summary = new Option<FileInfo?>("--summary") { Description = "Writes every figure to this JSON file." };
 var only = new Option<string[]>("--only") { Description = "Runs these benchmarks alone, by name: " + string.Join(", ", all.Select(benchmark => benchmark.Name)), AllowMultipleArgumentsPerToken = true };
@@ -11,10 +11,17 @@ var threads = new Option<int[]>("--threads") { Description = "The numbers of thr
 var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the figures as a table to this Markdown file, between its marks." };
 var device = new Option<string?>("--device") { Description = "Instead of all that: times training steps of the paper's model on this device, such as cuda:0." };
 var tiny = new Option<bool>("--tiny") { Description = "With --device: a tiny model, to try the way." };
-var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, markdown, only, threads, device, tiny };
+var rank = new Option<string[]>(RanksBenchmark.RankOption) { Hidden = true, AllowMultipleArgumentsPerToken = true };
+var command = new RootCommand("Measures what Nulls.MLNet claims of its speed, each as a ratio inside one run.") { summary, markdown, only, threads, device, tiny, rank };
 command.SetAction(parsed =>
 {
     NativeBackend.EnsureLoaded();
+    if (parsed.GetValue(rank) is [var rankFile, var rows])
+    {
+        RanksBenchmark.RunRank(rankFile, int.Parse(rows));
+        return 0;
+    }
+
     if (parsed.GetValue(device) is { } deviceName)
     {
         DeviceStep.Run(deviceName, parsed.GetValue(tiny));

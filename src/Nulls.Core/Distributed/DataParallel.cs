@@ -5,6 +5,8 @@ namespace Nulls.Distributed;
 /// <para>Training then splits every step's rows over the ranks by itself, and every rank ends with the same model. The ranks run the
 /// same program with the same options on the same corpus. Rank 0 alone is told progress and warnings, and writes the work folder;
 /// a program that prints or saves once asks for its <see cref="Rank"/>.</para>
+/// <para>A rank that fails in training says why on the error stream and ends the processes of all ranks, which would wait for it for
+/// ever: of several ranks, a training throws nothing but an <see cref="OperationCanceledException"/>, on all of them at the same step.</para>
 /// <para>Thread-safe. Asking starts nothing: MPI is loaded by the first training.</para>
 /// </remarks>
 public static class DataParallel
