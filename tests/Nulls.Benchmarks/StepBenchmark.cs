@@ -11,7 +11,6 @@ internal sealed class StepBenchmark : IBenchmark
     // Those of TrainingOptions, in micro-batches.
     private const int PaperRows = 32;
     private const int RowsPerMicroBatch = 2;
-    private const int DocumentsPerRow = 4;
     private const int SmallDocuments = 64;
     private const int SmallLength = 64;
 
@@ -21,26 +20,27 @@ internal sealed class StepBenchmark : IBenchmark
 
     public IEnumerable<Figure> Run(int threadCount)
     {
-        yield return Paper();
+        yield return Paper("step.paper", documentsPerRow: 4);
+        yield return Paper("step.paperOneDocument", documentsPerRow: 1);
         foreach (var figure in Small())
             yield return figure;
     }
 
     // Two layers with a vocabulary of next to nothing stand for layers; the head is what the same two layers take longer with the whole one.
-    private static Figure Paper()
+    private static Figure Paper(string name, int documentsPerRow)
     {
         var layers = PaperModel.Config with { LayerCount = LayersTimed, VocabularySize = 64 };
         var (denseLayers, options) = (PaperModel.Dense(layers), new TrainingOptions { Precision = Precision.BFloat16 });
         var length = layers.ContextLength;
-        const int documents = RowsPerMicroBatch * DocumentsPerRow;
+        var documents = RowsPerMicroBatch * documentsPerRow;
         Paired micro, update;
-        using (var dense = new StepRunner(denseLayers, PaperModel.Documents(denseLayers, documents, length / DocumentsPerRow, isDense: true), options))
-        using (var sparse = new StepRunner(layers, PaperModel.Documents(layers, documents, length / DocumentsPerRow), options))
+        using (var dense = new StepRunner(denseLayers, PaperModel.Documents(denseLayers, documents, length / documentsPerRow, isDense: true), options))
+        using (var sparse = new StepRunner(layers, PaperModel.Documents(layers, documents, length / documentsPerRow), options))
             (micro, update) = (Paired.Measure(dense.MicroBatch, sparse.MicroBatch, rounds: 4), Paired.Measure(dense.Update, sparse.Update, rounds: 4));
 
         var whole = layers with { VocabularySize = PaperModel.Config.VocabularySize };
         double headMicro, headUpdate;
-        using (var sparse = new StepRunner(whole, PaperModel.Documents(whole, documents, length / DocumentsPerRow), options))
+        using (var sparse = new StepRunner(whole, PaperModel.Documents(whole, documents, length / documentsPerRow), options))
             (headMicro, headUpdate) = (Paired.Seconds(sparse.MicroBatch, rounds: 4) - micro.VariantSeconds, Paired.Seconds(sparse.Update, rounds: 4) - update.VariantSeconds);
 
         const int microBatches = PaperRows / RowsPerMicroBatch;
@@ -50,8 +50,8 @@ internal sealed class StepBenchmark : IBenchmark
         var layerCount = PaperModel.Config.LayerCount;
         var (denseSeconds, sparseSeconds) = (denseLayer * layerCount + head, sparseLayer * layerCount + head);
         return new Figure(
-            "step.paper", denseSeconds / sparseSeconds, 3.3, IsUpperBound: false,
-            $"{PaperRows} rows of {length:N0} tokens, {DocumentsPerRow} documents each, in micro-batches of {RowsPerMicroBatch}, bfloat16, AdamW of all parameters: a layer {denseLayer:0.00} s dense and {sparseLayer:0.00} s sparse, "
+            name, denseSeconds / sparseSeconds, 3.3, IsUpperBound: false,
+            $"{PaperRows} rows of {length:N0} tokens, {documentsPerRow} document{(documentsPerRow == 1 ? "" : "s")} each, in micro-batches of {RowsPerMicroBatch}, bfloat16, AdamW of all parameters: a layer {denseLayer:0.00} s dense and {sparseLayer:0.00} s sparse, "
             + $"{denseLayer / sparseLayer:0.0} times, of them AdamW {update.VariantSeconds / LayersTimed:0.00} s; head and embedding {head:0.0} s; {layerCount} layers {denseSeconds:0} s and {sparseSeconds:0} s");
     }
 

@@ -165,11 +165,12 @@ public class NullsBundleTests(TinyBundle tiny) : IClassFixture<TinyBundle>
     }
 
     [Theory]
-    [InlineData(Isolation.Joint)]
-    [InlineData(Isolation.SinksOnly)]
-    public void Garbage_collections_change_no_bit_of_training_and_scoring(Isolation isolation)
+    [InlineData(Isolation.Joint, Precision.Float32)]
+    [InlineData(Isolation.SinksOnly, Precision.Float32)]
+    [InlineData(Isolation.Joint, Precision.BFloat16)]
+    public void Garbage_collections_change_no_bit_of_training_and_scoring(Isolation isolation, Precision precision)
     {
-        var options = TinyBundle.Options with { Training = TinyBundle.Options.Training with { Passes = 10, Isolation = isolation } };
+        var options = TinyBundle.Options with { Training = TinyBundle.Options.Training with { Passes = 10, Isolation = isolation, Precision = precision } };
         float[] TrainAndScore()
         {
             using var bundle = TinyBundle.Train(options);

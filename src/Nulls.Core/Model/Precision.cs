@@ -6,7 +6,8 @@ namespace Nulls.Model;
 [SuppressMessage("Naming", "CA1720", Justification = "The types are what the members name, as the field does.")]
 public enum Precision
 {
-    /// <summary><see cref="BFloat16"/> where the device has it and a short measurement shows that it is clearly faster, else <see cref="Float32"/>.</summary>
+    /// <summary><see cref="BFloat16"/> where the device has it and a short measurement, once a process, shows that it is clearly faster, else <see cref="Float32"/>.</summary>
+    /// <remarks>What it chose is kept by a checkpoint and shared by all ranks. For the same bits on any machine, name the precision.</remarks>
     Auto,
 
     /// <summary>32-bit floating point.</summary>

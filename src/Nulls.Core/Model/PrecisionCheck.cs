@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -14,6 +15,9 @@ internal static class PrecisionCheck
     private const double LeastSpeedup = 1.2;
     private const int ProductSize = 768;
     private const int Rounds = 5;
+
+    // Measured once a process, so that the trainings of a process cannot differ by what else the machine did meanwhile.
+    private static readonly ConcurrentDictionary<string, Lazy<double>> Speedups = new();
 
     /// <summary><see cref="Precision.Float32"/> or <see cref="Precision.BFloat16"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The precision is none of the three.</exception>
@@ -64,8 +68,10 @@ internal static class PrecisionCheck
 
     private static bool HasAmxBFloat16() => X86Base.IsSupported && Avx512F.IsSupported && (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
 
+    private static double Speedup(Device device) => Speedups.GetOrAdd(device.ToString(), _ => new Lazy<double>(() => Measure(device))).Value;
+
     // The best of a few rounds each, in turns: what else the machine does only ever slows a round.
-    private static double Speedup(Device device)
+    private static double Measure(Device device)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();

@@ -5,7 +5,9 @@ namespace Nulls.MLNet.Tests.Conventions;
 
 public class PublicApiTests
 {
-    [Fact]
-    public void The_public_surface_changes_only_with_its_approved_text() =>
-        PublicApi.AssertApproved(Assembly.Load("Nulls.MLNet"), "tests", "Nulls.MLNet.Tests", "PublicApi.txt");
+    [Theory]
+    [InlineData("Nulls.MLNet", "PublicApi.txt")]
+    [InlineData("Nulls.MLNet.Parquet", "PublicApi.Parquet.txt")]
+    public void The_public_surface_changes_only_with_its_approved_text(string assembly, string approved) =>
+        PublicApi.AssertApproved(Assembly.Load(assembly), "tests", "Nulls.MLNet.Tests", approved);
 }
