@@ -25,7 +25,7 @@ public sealed class RocCurve
     public ConfidenceInterval AreaInterval { get; }
 
     /// <summary>Gives the greatest share of positives above a threshold that at most a given share of negatives exceeds.</summary>
-    /// <param name="falsePositiveRate">The share of negatives that may be taken for positives, from 0 to 1: .01 in membership inference (arXiv:2112.03570).</param>
+    /// <param name="falsePositiveRate">The share of negatives that may be taken for positives, from 0 to 1, such as .01.</param>
     /// <returns>The share, and its Wilson interval for the threshold found.</returns>
     /// <remarks>Equal scores are on the same side. With fewer than 100 negatives, a rate of .01 allows no false positive at all.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The rate is not from 0 to 1.</exception>

@@ -9,7 +9,7 @@ public class KolmogorovSmirnovTests
 
     public static TheoryData<double[], double[], double, double> PublishedByScipy => new()
     {
-        // scipy 1.11, stats/tests/test_stats.py, TestKSTwoSamples.
+        // scipy 1.10.1, stats/tests/test_stats.py, TestKSTwoSamples.
         { [0], [1], 1, 1 },
         { [1.01, 2.01], [1, 2, 3], 1.0 / 3, 1 },
         { [0.99, 1.99], [1, 2, 3], 2.0 / 3, 0.6 },
