@@ -10,7 +10,8 @@ internal sealed class ConstantCollection : IDisposable
     {
         while (!_isStopped)
         {
-            GC.Collect();
+            // What native code was handed is young; a whole heap would take a suite's minutes.
+            GC.Collect(1);
             GC.WaitForPendingFinalizers();
         }
     });
