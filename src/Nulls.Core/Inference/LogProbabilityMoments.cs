@@ -49,7 +49,7 @@ internal sealed class LogProbabilityMoments(int count)
             var probabilities_nV = logProbabilities_nV.exp();
             var mean_n1 = (probabilities_nV * logProbabilities_nV).sum(-1, keepdim: true);
             // From the mean, not by the difference of squares, which loses what is small.
-            var variance_n = (probabilities_nV * logProbabilities_nV.Plus(mean_n1.neg()).square()).sum(-1);
+            var variance_n = (probabilities_nV * logProbabilities_nV.Plus(mean_n1.neg()).Squared()).sum(-1);
             mean_n1.cpu().data<float>().CopyTo(moments.Means, first);
             variance_n.cpu().data<float>().CopyTo(moments.Variances, first);
         }

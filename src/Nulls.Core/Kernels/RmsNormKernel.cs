@@ -136,7 +136,7 @@ internal static unsafe class RmsNormKernel
     {
         using Scalar lasting = epsilon;
         var sum_ND = added_ND is null ? x_ND.alias() : x_ND.Plus(added_ND);
-        var inverse_N1 = sum_ND.square().mean([-1], keepdim: true).add_(lasting, LastingNumbers.One).rsqrt_();
+        var inverse_N1 = sum_ND.Squared().mean([-1], keepdim: true).add_(lasting, LastingNumbers.One).rsqrt_();
         return (sum_ND, (sum_ND * inverse_N1 * weight_D).to(type), inverse_N1.squeeze(1));
     }
 

@@ -64,7 +64,7 @@ internal sealed class GradientAccumulator(Func<Tensor, Tensor> gradientOf, bool 
     private static Tensor ClipScale(Tensor[] gradients_BSD, double norm)
     {
         using Scalar epsilon = 1e-6;
-        var norm_B = gradients_BSD.Select(gradient_BSD => gradient_BSD.square().sum([1L, 2L])).Aggregate(LastingNumbers.Plus).sqrt();
+        var norm_B = gradients_BSD.Select(gradient_BSD => gradient_BSD.Squared().sum([1L, 2L])).Aggregate(LastingNumbers.Plus).sqrt();
         return (tensor((float)norm, device: norm_B.device) / norm_B.add(epsilon, LastingNumbers.One)).clamp_max(LastingNumbers.One).view(-1, 1, 1);
     }
 

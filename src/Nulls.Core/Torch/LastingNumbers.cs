@@ -16,4 +16,7 @@ internal static class LastingNumbers
 
     /// <summary>The sum of two tensors.</summary>
     public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, One);
+
+    /// <summary>A tensor times itself; TorchSharp's own square is a power with a temporary 2.</summary>
+    public static Tensor Squared(this Tensor tensor) => tensor * tensor;
 }
