@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
@@ -22,15 +21,6 @@ internal static class BundleFormat
     private const string IndexName = "source-index.bin";
     private const string WeightsName = "model.safetensors";
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter() },
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-    };
-
     public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, SourceSet unlearned)
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -41,7 +31,7 @@ internal static class BundleFormat
             yield return Digested(IndexName, stream => index.Save(stream, unlearned.Contains));
         yield return Digested(WeightsName, stream => SafetensorsWriter.Write(stream, NamedWeights(contents.Model)));
         yield return (ManifestName, stream => JsonSerializer.Serialize(
-            stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned], digests), Json));
+            stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned], digests), ManifestJson.Options));
 
         (string, Action<Stream>) Digested(string name, Action<Stream> write)
         {
@@ -115,7 +105,7 @@ internal static class BundleFormat
             if (number > Version)
                 throw new InvalidDataException($"The model was saved in version {number} of the format, and this library reads up to version {Version}. Update Nulls.MLNet.");
 
-            var manifest = root.Deserialize<Manifest>(Json)!;
+            var manifest = root.Deserialize<Manifest>(ManifestJson.Options)!;
             manifest.Config.Validate();
             return manifest;
         }

@@ -7,7 +7,7 @@ namespace Nulls.Model;
 /// <param name="Weights">The matrices to multiply with.</param>
 /// <param name="Rotary">The cosines and sines at each token's position, [N, 1, K/2] each.</param>
 /// <param name="NeedsGradient">Whether a backward pass follows.</param>
-/// <param name="Cache">Filled by a batch of prompts, read and extended by batches of one token a sequence; null without.</param>
+/// <param name="Cache">Filled with what the batch's tokens leave to those that follow; null when none do.</param>
 internal sealed record ForwardPass(TokenBatch Batch, ComputeWeights Weights, (Tensor Cosine_N1k, Tensor Sine_N1k) Rotary, bool NeedsGradient, KeyValueCache? Cache);
 
 /// <summary>The residual stream, in 32 bits, and what the next norm adds to it on its way: the output of the module before, in the type of the products.</summary>

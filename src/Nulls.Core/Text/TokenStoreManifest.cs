@@ -20,14 +20,6 @@ internal sealed record TokenStoreManifest(
     public const string FormatName = "Nulls token store";
     public const int CurrentVersion = 1;
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-    };
-
     /// <summary>Gets what is the same for all segments.</summary>
     public SegmentKind Kind => new(Tokenizer, TokenBytes, InSentences);
 
@@ -41,7 +33,7 @@ internal sealed record TokenStoreManifest(
         try
         {
             using var stream = File.OpenRead(path);
-            var manifest = JsonSerializer.Deserialize<TokenStoreManifest>(stream, Json);
+            var manifest = JsonSerializer.Deserialize<TokenStoreManifest>(stream, ManifestJson.Options);
             if (manifest?.Format != FormatName)
                 throw new InvalidDataException($"'{path}' does not describe a token store. Choose another WorkFolder.");
             if (manifest.Version > CurrentVersion)
@@ -55,7 +47,7 @@ internal sealed record TokenStoreManifest(
     }
 
     /// <summary>Writes the manifest into a folder.</summary>
-    public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, this, Json));
+    public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, this, ManifestJson.Options));
 
     /// <summary>How a tokenizer was trained.</summary>
     internal sealed record Vocabulary(int Size, bool SplitsDigits, bool AddsPrefixSpace)

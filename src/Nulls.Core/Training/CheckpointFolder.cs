@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Nulls.Storage;
 
 namespace Nulls.Training;
@@ -33,15 +32,6 @@ internal sealed class CheckpointFolder(string path)
 
     private const string ManifestName = "checkpoint.json";
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter() },
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-    };
-
     /// <summary>Gets where the folder is.</summary>
     public string Path => path;
 
@@ -67,7 +57,7 @@ internal sealed class CheckpointFolder(string path)
                 throw new InvalidDataException($"'{file}' has no valid \"version\". {Remedy}");
             if (number != Version)
                 throw new InvalidDataException($"The checkpoint in '{path}' has version {number} of the format, and this library reads version {Version}. Continue with the version of Nulls.MLNet that wrote it, or choose another WorkFolder.");
-            return root.Deserialize<CheckpointManifest>(Json)!; // The root is an object.
+            return root.Deserialize<CheckpointManifest>(ManifestJson.Options)!; // The root is an object.
         }
         catch (JsonException exception)
         {
@@ -120,7 +110,7 @@ internal sealed class CheckpointFolder(string path)
             }
 
             using var manifestFile = File.Create(System.IO.Path.Combine(aside, ManifestName));
-            JsonSerializer.Serialize(manifestFile, manifest with { Parts = digests }, Json);
+            JsonSerializer.Serialize(manifestFile, manifest with { Parts = digests }, ManifestJson.Options);
         });
 
     private const string Remedy = "Restore the work folder from a copy, or delete it to begin anew.";

@@ -15,6 +15,13 @@ internal sealed record DotNetProcess(int ExitCode, string Output, string Error)
     public static async Task<DotNetProcess> RunAsync(string assembly, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
     {
         using var process = Start(assembly, environment, arguments);
+        return await EndAsync(process, $"'{assembly}'");
+    }
+
+    /// <summary>Reads both outputs of a program to its end.</summary>
+    /// <exception cref="TimeoutException">The program ran for two minutes; it was ended.</exception>
+    public static async Task<DotNetProcess> EndAsync(Process process, string name)
+    {
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var limit = new CancellationTokenSource(Limit);
@@ -25,7 +32,7 @@ internal sealed record DotNetProcess(int ExitCode, string Output, string Error)
         catch (OperationCanceledException cause)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"'{assembly}' did not end within {Limit.TotalMinutes} minutes.", cause);
+            throw new TimeoutException($"{name} did not end within {Limit.TotalMinutes} minutes.", cause);
         }
 
         return new DotNetProcess(process.ExitCode, await output, await error);
