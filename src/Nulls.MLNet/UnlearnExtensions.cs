@@ -8,8 +8,8 @@ namespace Microsoft.ML;
 
 /// <summary>Unlearning on whatever holds a NULLs model: a <see cref="NullsTransformer"/>, a chain with one or more inside, or what <c>ml.Model.Load</c> returns.</summary>
 /// <remarks>
-/// Every method returns a new model and leaves the given one as it was; both share the weights and both must be disposed. Nothing is
-/// trained and no weight changes, so it takes no time. The other transformers of a chain are shared too, with their scopes kept. A
+/// Every method that changes something returns a new model and leaves the given one as it was; both must be disposed. Nothing is trained.
+/// They share the weights, and so it takes no time; <c>Erase</c> and <c>Compact</c> alone make new weights. The other transformers of a chain are shared too, with their scopes kept. A
 /// chain's <c>Dispose</c> disposes all that it holds: where another of its transformers needs disposal, do it once both chains are done.
 /// </remarks>
 public static class UnlearnExtensions
@@ -52,7 +52,7 @@ public static class UnlearnExtensions
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public static TModel Unlearn<TModel>(this TModel model, UnlearningLedger ledger, LedgerRequest request, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer
     {
-        RequireOnePart(model);
+        OnePart(model);
         return ChangeSources(model, sourceKeys, "unlearn", (bundle, keys) => bundle.Unlearn(keys, ledger, request));
     }
 
@@ -67,7 +67,7 @@ public static class UnlearnExtensions
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public static TModel Restore<TModel>(this TModel model, UnlearningLedger ledger, LedgerRequest request, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer
     {
-        RequireOnePart(model);
+        OnePart(model);
         return ChangeSources(model, sourceKeys, "restore", (bundle, keys) => bundle.Restore(keys, ledger, request));
     }
 
@@ -79,8 +79,63 @@ public static class UnlearnExtensions
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public static TModel WithLedger<TModel>(this TModel model, UnlearningLedger ledger) where TModel : class, ITransformer
     {
-        RequireOnePart(model);
+        OnePart(model);
         return Change(model, transformer => transformer.Bundle.WithLedger(ledger));
+    }
+
+    /// <summary>Counts what <c>Erase</c> would take from the other sources: the sinks that they share.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sourceKeys">The sources' keys, as they stood in the source column.</param>
+    /// <exception cref="ArgumentException">A key is unknown, or <paramref name="model"/> does not hold exactly one NULLs model.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static ErasureImpact ImpactOfErasing<TModel>(this TModel model, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer =>
+        OnePart(model).Bundle.ImpactOfErasing(sourceKeys);
+
+    /// <summary>Returns a model on new weights in which every sink of these sources is zero, and nothing is held of the sources themselves. There is no way back.</summary>
+    /// <remarks>Others lose the sinks that they share: see <see cref="ImpactOfErasing"/> first. Takes the memory of a second model. Files that were saved before still hold the sources: delete them.</remarks>
+    /// <param name="model">The model.</param>
+    /// <param name="sourceKeys">The sources' keys, as they stood in the source column. In a chain of several models each loses those that it knows.</param>
+    /// <exception cref="ArgumentException">No key is given, a key is empty or unknown (the message names them), or <paramref name="model"/> holds no NULLs model.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel Erase<TModel>(this TModel model, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer =>
+        ChangeSources(model, sourceKeys, "erase", static (bundle, keys) => bundle.Erase(keys));
+
+    /// <summary>Erases sources and records it in a ledger: returns a model on new weights that obeys the ledger and in which nothing is held of them.</summary>
+    /// <remarks>The entry is made last. A process that ends before the model is saved leaves the order in the ledger, and <see cref="EraseAsOrdered"/> carries it out.</remarks>
+    /// <param name="model">The model.</param>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <param name="request">Who asks for it, and why.</param>
+    /// <param name="sourceKeys">The sources' keys, as they stood in the source column.</param>
+    /// <exception cref="ArgumentException">A key is missing, empty or unknown, <paramref name="model"/> does not hold exactly one NULLs model, the request breaks a rule, or the ledger is of another model. Nothing was recorded.</exception>
+    /// <exception cref="IOException">The ledger cannot be written.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel Erase<TModel>(this TModel model, UnlearningLedger ledger, LedgerRequest request, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer
+    {
+        OnePart(model);
+        return ChangeSources(model, sourceKeys, "erase", (bundle, keys) => bundle.Erase(keys, ledger, request));
+    }
+
+    /// <summary>Returns a model without every source that a ledger, as last read, orders to be erased. Needs no key of a source.</summary>
+    /// <param name="model">The model, such as <c>ml.Model.Load</c> returned it.</param>
+    /// <param name="ledger">The model's ledger.</param>
+    /// <exception cref="ArgumentException"><paramref name="model"/> does not hold exactly one NULLs model, or the ledger is of another.</exception>
+    /// <exception cref="InvalidOperationException">The ledger was opened without its key.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel EraseAsOrdered<TModel>(this TModel model, UnlearningLedger ledger) where TModel : class, ITransformer
+    {
+        OnePart(model);
+        return Change(model, transformer => transformer.Bundle.EraseAsOrdered(ledger));
+    }
+
+    /// <summary>Returns a small model that holds the backbone and the sinks of these sources alone.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sourceKeys">The sources' keys, as they stood in the source column; none for the backbone alone.</param>
+    /// <exception cref="ArgumentException">A key is unknown or unlearned, the sources need more sinks than the model has, or <paramref name="model"/> does not hold exactly one NULLs model.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel Compact<TModel>(this TModel model, params IEnumerable<string> sourceKeys) where TModel : class, ITransformer
+    {
+        OnePart(model);
+        return Change(model, transformer => transformer.Bundle.Compact(sourceKeys));
     }
 
     /// <summary>Returns a model that treats texts without sinks of their own in another way: those of unlearned, unknown or no source.</summary>
@@ -92,11 +147,12 @@ public static class UnlearnExtensions
     public static TModel WithRouting<TModel>(this TModel model, SinkRouting routing) where TModel : class, ITransformer =>
         Change(model, transformer => transformer.Bundle.WithRouting(routing));
 
-    private static void RequireOnePart<TModel>(TModel model) where TModel : class, ITransformer
+    private static NullsTransformer OnePart<TModel>(TModel model) where TModel : class, ITransformer
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (ModelParts.Find(model).Count is var count && count > 1)
-            throw new ArgumentException($"A ledger is of one model, but the chain holds {count} NULLs models. Nothing was recorded: take the one that the ledger is of out of the chain.", nameof(model));
+        return ModelParts.Find(model) is [var part, .. var others] && others.Count == 0
+            ? part
+            : throw new ArgumentException($"A ledger, an impact and a compact model are of one model, but the chain holds {ModelParts.Find(model).Count} NULLs models. Nothing was recorded or changed: take the one that is meant out of the chain.", nameof(model));
     }
 
     private static TModel ChangeSources<TModel>(

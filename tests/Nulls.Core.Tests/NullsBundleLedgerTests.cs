@@ -97,6 +97,67 @@ public sealed class NullsBundleLedgerTests : IClassFixture<TinyBundle>, IDisposa
     }
 
     [Fact]
+    public void Erasing_with_a_ledger_is_erasing_and_an_entry_that_names_the_model_before()
+    {
+        using var erased = _tiny.Bundle.Erase(["book-3"], _ledger, Request);
+        using var plain = _tiny.Bundle.Erase(["book-3"]);
+        Assert.Equal(plain.ModelDigest, erased.ModelDigest);
+        Assert.Equal(Scores(plain), Scores(erased));
+        var entry = Assert.Single(UnlearningLedger.Open(File, _key).ReadEntries());
+        Assert.Equal((LedgerAction.Erase, _tiny.Bundle.ModelDigest), (entry.Action, entry.ModelDigest));
+        Assert.Equal([_ledger.PseudonymOf("book-3")], entry.Sources);
+    }
+
+    [Fact]
+    public void An_erased_bundle_obeys_what_its_ledger_says_of_others()
+    {
+        _ledger.Append(LedgerAction.Disable, ["book-1"], Request, _tiny.Bundle.ModelDigest);
+        using var erased = _tiny.Bundle.Erase(["book-3"], _ledger, Request);
+        Assert.True(erased.IsUnlearned("book-1"));
+        Assert.False(erased.Sources.TryGetIndex("book-3", out _));
+    }
+
+    [Fact]
+    public void An_erasure_whose_process_ended_before_saving_holds_and_is_carried_out_without_the_key()
+    {
+        _tiny.Bundle.Save(_folder["model"]);
+        _tiny.Bundle.Erase(["book-3"], _ledger, Request).Dispose();
+
+        using var loaded = NullsBundle.Load(_folder["model"]);
+        var ledger = UnlearningLedger.Open(File, _key);
+        using var obeying = loaded.WithLedger(ledger);
+        using var erased = loaded.EraseAsOrdered(ledger);
+        using var expected = _tiny.Bundle.Erase(["book-3"]);
+        Assert.True(obeying.IsUnlearned("book-3"));
+        Assert.Equal(expected.ModelDigest, erased.ModelDigest);
+        Assert.False(erased.Sources.TryGetIndex("book-3", out _));
+        Assert.Single(ledger.ReadEntries());
+    }
+
+    [Fact]
+    public void Where_nothing_is_left_to_erase_the_weights_are_shared()
+    {
+        using var erased = _tiny.Bundle.Erase(["book-3"], _ledger, Request);
+        LiveTensors.AssertUnchangedBy(() =>
+        {
+            using var again = erased.EraseAsOrdered(_ledger);
+            Assert.Equal(erased.ModelDigest, again.ModelDigest);
+        });
+    }
+
+    [Fact]
+    public void An_erasure_that_cannot_be_recorded_leaves_no_model_and_no_entry()
+    {
+        System.IO.File.AppendAllText(File, "no record\n");
+        LiveTensors.AssertUnchangedBy(() => Assert.Throws<InvalidDataException>(() => _tiny.Bundle.Erase(["book-3"], _ledger, Request)));
+        Assert.False(_tiny.Bundle.IsUnlearned("book-3"));
+    }
+
+    [Fact]
+    public void Nothing_is_erased_for_a_request_that_names_a_source() =>
+        Assert.Contains("holds the key", Assert.Throws<ArgumentException>(() => _tiny.Bundle.Erase(["book-3"], _ledger, Request with { Actor = "book-3" })).Message);
+
+    [Fact]
     public void Nothing_is_recorded_for_a_key_that_the_model_does_not_know()
     {
         Assert.Contains("'no such book'", Assert.Throws<ArgumentException>(() => _tiny.Bundle.Unlearn(["book-1", "no such book"], _ledger, Request)).Message);

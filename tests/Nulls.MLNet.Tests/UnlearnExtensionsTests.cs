@@ -223,4 +223,69 @@ public class UnlearnExtensionsTests
         Assert.Empty(ledger.ReadEntries());
         chain.Dispose();
     }
+
+    [Fact]
+    public void Erasing_with_a_ledger_is_an_entry_that_no_restore_undoes()
+    {
+        using var folder = new TemporaryFolder();
+        using var key = LedgerKey.Create(folder["ledger.key"]);
+        using var model = TinyModel.In(_ml);
+        var ledger = UnlearningLedger.Create(folder["unlearning.ledger"], key, model.Bundle.Sources, model.Bundle.ModelDigest);
+
+        using NullsTransformer erased = model.Erase(ledger, Request, "house-2");
+
+        Assert.Equal(LedgerAction.Erase, Assert.Single(ledger.ReadEntries()).Action);
+        Assert.False(erased.Knows("house-2"));
+        Assert.Throws<InvalidOperationException>(() => model.Restore(ledger, Request, "house-2"));
+    }
+
+    [Fact]
+    public void A_model_loaded_later_is_erased_as_its_ledger_orders_without_a_key_of_a_source()
+    {
+        using var folder = new TemporaryFolder();
+        using var key = LedgerKey.Create(folder["ledger.key"]);
+        using var model = TinyModel.In(_ml);
+        var ledger = UnlearningLedger.Create(folder["unlearning.ledger"], key, model.Bundle.Sources, model.Bundle.ModelDigest);
+        model.Erase(ledger, Request, "house-2").Dispose();
+
+        using var late = model.EraseAsOrdered(UnlearningLedger.Open(folder["unlearning.ledger"], key));
+
+        using var expected = model.Erase("house-2");
+        Assert.Equal(expected.Bundle.ModelDigest, late.Bundle.ModelDigest);
+    }
+
+    [Fact]
+    public void A_compact_model_scores_its_source_and_knows_no_other()
+    {
+        using var model = TinyModel.In(_ml);
+
+        using NullsTransformer compact = model.Compact("house-1");
+
+        Assert.Equal((true, false), (compact.Knows("house-1"), compact.Knows("house-2")));
+    }
+
+    [Fact]
+    public void The_impact_of_erasing_is_that_of_the_model_inside_a_chain()
+    {
+        using var model = TinyModel.In(_ml);
+        var chain = new TransformerChain<ITransformer>(model);
+
+        Assert.Equivalent(model.Bundle.ImpactOfErasing(["house-2"]), chain.ImpactOfErasing("house-2"));
+    }
+
+    [Fact]
+    public void A_chain_of_several_models_is_neither_compacted_nor_erased_with_a_ledger()
+    {
+        using var folder = new TemporaryFolder();
+        using var key = LedgerKey.Create(folder["ledger.key"]);
+        using var model = TinyModel.In(_ml);
+        var ledger = UnlearningLedger.Create(folder["unlearning.ledger"], key, model.Bundle.Sources, model.Bundle.ModelDigest);
+        using var chain = new TransformerChain<ITransformer>(model, model.With(model.Bundle.Share()));
+
+        Assert.Throws<ArgumentException>(() => chain.Compact("house-1"));
+        Assert.Throws<ArgumentException>(() => chain.ImpactOfErasing("house-1"));
+        Assert.Throws<ArgumentException>(() => chain.Erase(ledger, Request, "house-1"));
+        Assert.Throws<ArgumentException>(() => chain.EraseAsOrdered(ledger));
+        Assert.Empty(ledger.ReadEntries());
+    }
 }

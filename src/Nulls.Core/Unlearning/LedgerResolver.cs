@@ -32,21 +32,36 @@ internal sealed class LedgerResolver(LedgerKey key, LedgerChain chain)
                 resolution.Restart(sources.Count);
 
             var state = readState();
-            var (unlearned, restored) = (new List<int>(), new List<int>());
+            var (unlearned, restored, erased) = (new List<int>(), new List<int>(), new List<int>());
             foreach (var source in chain.ChangesBetween(resolution.ChangeCount, state.ChangeCount))
             {
                 var index = _known.TryGetValue(source, out var id) ? IndexOf(id, sources) : IndexOf(resolution, sources).Find(source);
                 if (index < 0)
+                {
                     resolution.Unknown.Add(source);
-                else
-                    (state.LastActions[source] == LedgerAction.Restore ? restored : unlearned).Add(index);
+                    continue;
+                }
+
+                var action = state.LastActions[source];
+                (action == LedgerAction.Restore ? restored : unlearned).Add(index);
+                if (action == LedgerAction.Erase)
+                    erased.Add(index);
             }
 
             resolution.Unlearned = resolution.Unlearned.Without(restored).With(unlearned);
             resolution.Restored = resolution.Restored.Without(unlearned).With(restored);
+            resolution.Erased = resolution.Erased.With(erased); // Nothing follows an erasure.
             resolution.ChangeCount = state.ChangeCount;
-            return new LedgerOverlay(state.Head, resolution.Unlearned, resolution.Restored, resolution.Unknown.Count);
+            return new LedgerOverlay(state.Head, resolution.Unlearned, resolution.Restored, resolution.Unknown.Count) { Erased = resolution.Erased };
         }
+    }
+
+    /// <summary>Finds sources among those of a model; -1 for one that it does not have.</summary>
+    public IReadOnlyList<int> Find(IReadOnlyList<SourcePseudonym> pseudonyms, SourceRegistry sources)
+    {
+        var resolution = _resolutions.GetOrAdd(sources, static _ => new Resolution());
+        lock (resolution)
+            return [.. pseudonyms.Select(source => _known.TryGetValue(source, out var id) ? IndexOf(id, sources) : IndexOf(resolution, sources).Find(source))];
     }
 
     // A registry may have grown since.
@@ -66,6 +81,8 @@ internal sealed class LedgerResolver(LedgerKey key, LedgerChain chain)
 
         public SourceSet Restored { get; set; } = SourceSet.Empty;
 
+        public SourceSet Erased { get; set; } = SourceSet.Empty;
+
         public HashSet<SourcePseudonym> Unknown { get; private set; } = [];
 
         public PseudonymIndex? Index { get; set; }
@@ -73,7 +90,7 @@ internal sealed class LedgerResolver(LedgerKey key, LedgerChain chain)
         public void Restart(int sourceCount)
         {
             (SourceCount, ChangeCount) = (sourceCount, 0);
-            (Unlearned, Restored, Unknown) = (SourceSet.Empty, SourceSet.Empty, []);
+            (Unlearned, Restored, Erased, Unknown) = (SourceSet.Empty, SourceSet.Empty, SourceSet.Empty, []);
         }
     }
 }
