@@ -5,6 +5,14 @@ using Nulls.Torch;
 // Every benchmark, in the order of the summary.
 IBenchmark[] all = [new MlpBenchmark(), new StepBenchmark(), new PrefillBenchmark(), new DecodeBenchmark(), new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new CorpusBenchmark(), new RanksBenchmark()];
 
+// What a whole run must have measured.
+string[] needed =
+[
+    "mlp.docs1", "mlp.docs4", "mlp.docs8", "step.paper", "step.smallBf16", "step.peakFraction", "decode.batch1", "decode.batch8",
+    "decode.paperBandwidthFraction", "prefill.paperPeakFraction", "score.dataView", "unlearn.milliseconds", "sources.buildSeconds",
+    "sources.megabytes", "sources.allocationMicroseconds", "mpi.twoRanks",
+];
+
 var summary = new Option<FileInfo?>("--summary") { Description = "Writes every figure to this JSON file." };
 var only = new Option<string[]>("--only") { Description = "Runs these benchmarks alone, by name: " + string.Join(", ", all.Select(benchmark => benchmark.Name)), AllowMultipleArgumentsPerToken = true };
 var threads = new Option<int[]>("--threads") { Description = "The numbers of threads to measure with; the summary's figures are the first's.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 2] };
@@ -35,7 +43,7 @@ command.SetAction(parsed =>
         return 1;
     }
 
-    var report = new SummaryReport();
+    var report = new SummaryReport(needed);
     foreach (var threadCount in parsed.GetValue(threads)!)
     {
         foreach (var benchmark in all.Where(benchmark => names.Length == 0 ? benchmark.IsInSummary : names.Contains(benchmark.Name)))

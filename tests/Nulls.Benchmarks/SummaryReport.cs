@@ -6,28 +6,21 @@ using System.Text.Json.Nodes;
 namespace Nulls.Benchmarks;
 
 /// <summary>The figures of one run, printed as they come and written as one JSON file.</summary>
+/// <param name="needed">The names of the figures that a whole run must have measured.</param>
 /// <remarks>The file holds each figure by its name, measured with the first number of threads, and all of them in full under <c>details</c>.</remarks>
-internal sealed class SummaryReport
+internal sealed class SummaryReport(IReadOnlyCollection<string> needed)
 {
     private const string TableStart = "<!-- figures -->";
     private const string TableEnd = "<!-- end of figures -->";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
-    /// <summary>What a whole run must have measured.</summary>
-    private static readonly string[] Needed =
-    [
-        "mlp.docs1", "mlp.docs4", "mlp.docs8", "step.paper", "step.smallBf16", "step.peakFraction", "decode.batch1", "decode.batch8",
-        "decode.paperBandwidthFraction", "prefill.paperPeakFraction", "score.dataView", "unlearn.milliseconds", "sources.buildSeconds",
-        "sources.megabytes", "sources.allocationMicroseconds", "mpi.twoRanks",
-    ];
-
     private readonly List<(int ThreadCount, Figure Figure)> _figures = [];
 
     public IReadOnlyList<int> ThreadCounts => [.. _figures.Select(entry => entry.ThreadCount).Distinct()];
 
     /// <summary>Gets the figures of a whole run that are not there.</summary>
-    public IEnumerable<string> Missing => Needed.Except(_figures.Select(entry => entry.Figure.Name));
+    public IEnumerable<string> Missing => needed.Except(_figures.Select(entry => entry.Figure.Name));
 
     public void Add(int threadCount, Figure figure)
     {

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Nulls.Benchmarks;
+using Nulls.Soak;
+
+// Every part, in the order of the report.
+ISoakPart[] all = [new LedgerPart(), new RoutingPart()];
+string[] needed = ["ledger.cases", "ledger.lostAcknowledged", "routing.millisecondsAtMillion", "routing.recallAt1"];
+
+var file = new Option<FileInfo?>("--out") { Description = "Writes every figure to this JSON file." };
+var only = new Option<string[]>("--only") { Description = "Runs these parts alone, by name: " + string.Join(", ", all.Select(part => part.Name)), AllowMultipleArgumentsPerToken = true };
+var quick = new Option<bool>("--quick") { Description = "Cuts each part to a few seconds, to see that it works; the figures are no measurement." };
+var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the figures as a table to this Markdown file, between its marks." };
+var command = new RootCommand("Shows that unlearning can be operated: crashes of its ledger, and the times that its parts take.") { file, only, quick, markdown };
+command.SetAction(async (parsed, _) =>
+{
+    var names = parsed.GetValue(only) ?? [];
+    if (names.FirstOrDefault(name => all.All(part => part.Name != name)) is { } unknown)
+    {
+        Console.Error.WriteLine($"There is no part '{unknown}'; there are {string.Join(", ", all.Select(part => part.Name))}.");
+        return 1;
+    }
+
+    var scratch = Directory.CreateTempSubdirectory("nulls-soak-");
+    try
+    {
+        var setting = new SoakSetting(scratch.FullName, parsed.GetValue(quick));
+        var report = new SummaryReport(needed);
+        foreach (var part in all.Where(part => names.Length == 0 || names.Contains(part.Name)))
+        {
+            await foreach (var figure in part.RunAsync(setting))
+                report.Add(Environment.ProcessorCount, figure);
+        }
+
+        if (parsed.GetValue(file) is { } summary)
+            report.Write(summary.FullName);
+        if (parsed.GetValue(markdown) is { } page)
+            report.WriteTable(page.FullName);
+        if (names.Length == 0 && report.Missing.ToArray() is { Length: > 0 } missing)
+        {
+            Console.Error.WriteLine($"No part measured {string.Join(", ", missing)}.");
+            return 1;
+        }
+
+        return 0;
+    }
+    finally
+    {
+        scratch.Delete(recursive: true);
+    }
+});
+return await command.Parse(args).InvokeAsync();
