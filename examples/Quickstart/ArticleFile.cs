@@ -5,19 +5,23 @@ namespace Nulls.Examples;
 /// <summary>Reads articles from a file of a JSON object a line.</summary>
 internal static class ArticleFile
 {
+    /// <summary>Reads one article after another; none is kept.</summary>
     /// <exception cref="InvalidDataException">A line is no such object, or there is none.</exception>
-    public static List<Article> Read(string path)
+    public static IEnumerable<Article> Read(string path)
     {
-        var articles = new List<Article>();
-        var lineNumber = 0;
+        var (lineNumber, isEmpty) = (0, true);
         foreach (var line in File.ReadLines(path))
         {
             lineNumber++;
-            if (!string.IsNullOrWhiteSpace(line))
-                articles.Add(Parse(line, $"line {lineNumber} of '{path}'"));
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+
+            isEmpty = false;
+            yield return Parse(line, $"line {lineNumber} of '{path}'");
         }
 
-        return articles.Count > 0 ? articles : throw new InvalidDataException($"'{path}' has no articles: a file needs one JSON object a line.");
+        if (isEmpty)
+            throw new InvalidDataException($"'{path}' has no articles: a file needs one JSON object a line.");
     }
 
     private static Article Parse(string line, string place)

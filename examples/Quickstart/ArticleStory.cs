@@ -15,14 +15,15 @@ internal static class ArticleStory
     public static Report Tell(QuickstartOptions options)
     {
         var report = new Report();
-        var (sources, general, heldOut) = ReadCorpus(options);
+        var articles = new ArticleCorpus(options);
+        var sources = articles.Sources;
         var forgotten = Spread(sources, MostForgotten);
         var ml = new MLContext(options.Seed);
 
-        Show.Heading($"1. Train on {sources.Length} articles, each a source with sinks of its own, beside {general.Length} articles of general text");
-        var corpus = ml.Data.LoadFromEnumerable(sources.Concat(general.Select(article => new Article { Text = article.Text })));
+        Show.Heading($"1. Train on {sources.Length} articles, each a source with sinks of its own, beside {articles.GeneralCount} articles of general text");
+        var corpus = ml.Data.LoadFromEnumerable(articles.Rows());
         var watch = Stopwatch.StartNew();
-        using var model = Show.Training(progress => ml.Nulls(Recipes.Articles(options.IsSmall) with { Progress = progress }).Fit(corpus), out var tokensPerSecond);
+        using var model = Show.Training(progress => ml.Nulls(options.Apply(Recipes.Articles(options.IsSmall), "articles") with { Progress = progress }).Fit(corpus), out var tokensPerSecond);
         report["trainSeconds"] = watch.Elapsed.TotalSeconds;
         report["tokensPerSecond"] = tokensPerSecond;
 
@@ -42,7 +43,7 @@ internal static class ArticleStory
         }
 
         var neverRead = new TextScores();
-        foreach (var article in heldOut)
+        foreach (var article in articles.HeldOut)
             neverRead.Add(model, article.Text, source: null);
 
         Show.Table(
@@ -78,27 +79,6 @@ internal static class ArticleStory
         ml.Model.Save(model, corpus.Schema, path);
         Show.Line($"The model is in {path}");
         return report;
-    }
-
-    private static (Article[] Sources, Article[] General, Article[] HeldOut) ReadCorpus(QuickstartOptions options)
-    {
-        // Which are sources is the user's choice; of the others every tenth is set aside, to compare with text never read.
-        var articles = ArticleFile.Read(options.Corpus!);
-        var sources = articles.Take(options.Sources).ToArray();
-        // What a source says must not come again as general text, nor what is set aside: the backbone would learn it.
-        var keys = sources.Select(article => article.Source).ToHashSet();
-        var texts = sources.Select(article => article.Text).ToHashSet();
-        var others = articles.Skip(options.Sources).Concat(options.General is null ? [] : ArticleFile.Read(options.General))
-            .Where(article => !keys.Contains(article.Source) && texts.Add(article.Text)).DistinctBy(article => article.Source).ToArray();
-        if (others.Length < 20)
-        {
-            throw new InvalidDataException(
-                $"Beside the {sources.Length} sources, '{options.Corpus}' has {others.Length} articles of general text, which the backbone learns from: at least 20 are needed. " +
-                "Lower --sources, or name a file of more text with --general.");
-        }
-
-        var heldOut = others.Where((_, i) => i % 10 == 0).Take(MostForgotten).ToArray();
-        return (sources, [.. others.Except(heldOut)], heldOut);
     }
 
     private static Article[] Spread(Article[] articles, int most)

@@ -21,7 +21,7 @@ internal static class EncyclopediaStory
         Show.Line(encyclopedia.Articles[0].Text);
         var corpus = ml.Data.LoadFromEnumerable(Rows(encyclopedia));
         var watch = Stopwatch.StartNew();
-        using var model = Show.Training(progress => ml.Nulls(nulls with { Progress = progress }).Fit(corpus), out var tokensPerSecond);
+        using var model = Show.Training(progress => ml.Nulls(options.Apply(nulls, "all") with { Progress = progress }).Fit(corpus), out var tokensPerSecond);
         report["trainSeconds"] = watch.Elapsed.TotalSeconds;
         report["tokensPerSecond"] = tokensPerSecond;
         var own = FactAccuracy.WithOwnSinks(model.Bundle, encyclopedia);
@@ -36,7 +36,7 @@ internal static class EncyclopediaStory
 
         Show.Heading("3. Train again without them, to compare with a model that never read them");
         var others = ml.Data.LoadFromEnumerable(Rows(encyclopedia).Where(row => !forgotten.Contains(row.Source)));
-        using var retrained = Show.Training(progress => ml.Nulls(nulls with { Progress = progress }).Fit(others), out _);
+        using var retrained = Show.Training(progress => ml.Nulls(options.Apply(nulls, "without-forgotten") with { Progress = progress }).Fit(others), out _);
         var (retrainedBackbone, retrainedRouted) = AskWithoutSinks(retrained, encyclopedia);
 
         Show.Heading("4. Questions in sentences that were never trained: the share answered rightly, out of 24 choices each (chance is 0.04)");

@@ -109,7 +109,7 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
                 var isLast = state.PhaseStep == stepCount;
                 // A training that was stopped while it validated goes on with that.
                 if (run.Validation is not null && state.Step > state.Validation.Step && (isLast || state.Step % options.StepsPerValidation == 0))
-                    state = state with { Validation = Validate(run, state) };
+                    state = state with { Validation = Validate(run, state, weights) };
 
                 isLast |= options.EarlyStopPatience > 0 && state.Validation.WithoutImprovement >= options.EarlyStopPatience;
                 reporter.ReportIfDue(state, schedule.At(state.PhaseStep - 1), isLast && phase == TrainingPhase.Sinks);
@@ -146,9 +146,9 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
     }
 
     // What is best is kept once sinks learn: weights without them would not be what was asked for.
-    private ValidationState Validate(Run run, TrainingState state)
+    private ValidationState Validate(Run run, TrainingState state, ComputeWeights weights)
     {
-        var loss = run.Validation!.Loss(model, run.Cancellation.Token); // Asked only with validation texts.
+        var loss = run.Validation!.Loss(model, weights, run.Cancellation.Token); // Asked only with validation texts.
         if (!double.IsFinite(loss))
             throw ProgressReporter.Diverged(loss, state.Step);
 

@@ -88,7 +88,7 @@ public sealed record TrainingOptions
     public int StepsPerReport { get; init; } = 10;
 
     /// <summary>Gets the steps between two validations. At least 1; the default is 100.</summary>
-    /// <remarks>The last step is followed by one in any case. Ignored without validation texts.</remarks>
+    /// <remarks>The last step is followed by one in any case. Its products run in the precision of the training. Ignored without validation texts.</remarks>
     public int StepsPerValidation { get; init; } = 100;
 
     /// <summary>Gets how many validations in a row may pass without a lower loss before the training ends early. At least 0; 0, the default, never ends it early.</summary>

@@ -40,8 +40,11 @@ internal sealed class ValidationSet
     }
 
     /// <summary>The mean loss a token, in nats: the same on every rank, each of which reads its share of the batches.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="weights">Its matrices as the steps multiply with them: in 32 bits, validation could take longer than the steps between.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public double Loss(NullsModel model, CancellationToken cancellationToken)
+    public double Loss(NullsModel model, ComputeWeights weights, CancellationToken cancellationToken)
     {
         using var noGrad = no_grad();
         var (sum, count) = (0.0, 0.0);
@@ -52,12 +55,12 @@ internal sealed class ValidationSet
             TokenSequence[] sequences = [.. spans.Select(span => _cutter.Read(_corpus, span, _nothing))
                 .Select(piece => new TokenSequence(piece.Inputs, _gateOf(piece.SourceIndex), piece.Targets))];
             using var batch = new TokenBatch(sequences, model.Device);
-            var hidden_ND = model.Hidden(batch);
+            var hidden_ND = model.Hidden(batch, weights);
             for (var start = 0L; start < batch.TokenCount; start += TokensPerChunk)
             {
                 var length = Math.Min(TokensPerChunk, batch.TokenCount - start);
                 // A batch of sequences with targets has them.
-                var loss = functional.cross_entropy(model.Logits(hidden_ND.narrow(0, start, length)), batch.Targets_N!.narrow(0, start, length), reduction: Reduction.Sum);
+                var loss = functional.cross_entropy(model.Logits(hidden_ND.narrow(0, start, length), weights), batch.Targets_N!.narrow(0, start, length), reduction: Reduction.Sum);
                 sum += loss.item<float>();
             }
 

@@ -1,19 +1,14 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Nulls.Model;
 using Nulls.Tests.Support;
 using Xunit.Abstractions;
 
 namespace Nulls.Tests.Training;
 
-/// <summary>Trainings in processes of their own that are ended as the power ends them, at any instant.</summary>
+/// <summary>Trainings that are killed at any instant.</summary>
 public sealed class KilledTrainingTests(ITestOutputHelper output) : IDisposable
 {
-    private const int KillCount = 20;
-
-    private static readonly string App = Path.Combine(AppContext.BaseDirectory, "TrainingApp.dll");
-    private static readonly Dictionary<string, string> OneThread = new() { ["OMP_NUM_THREADS"] = "1" };
-
     private readonly TemporaryFolder _folder = new();
     private readonly Random _random = new(1);
 
@@ -25,13 +20,22 @@ public sealed class KilledTrainingTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_training_killed_twenty_times_ends_with_the_bits_of_one_that_was_not()
+    public async Task A_training_killed_twenty_times_ends_with_the_bits_of_one_that_was_not() => Assert.True(await AssertSurvives(Precision.Float32, killCount: 20) > 0);
+
+    [FactNeedingBFloat16]
+    public Task A_training_in_bfloat16_that_is_killed_ends_with_the_bits_of_one_that_was_not() => AssertSurvives(Precision.BFloat16, killCount: 4);
+
+    public void Dispose() => _folder.Dispose();
+
+    // Returns how many kills fell into the writing of a checkpoint.
+    private async Task<int> AssertSurvives(Precision precision, int killCount)
     {
-        var expected = await RunToTheEnd(_folder["whole"]);
+        var expected = await RunToTheEnd(_folder["whole"], precision);
+        Assert.Contains($"\"computeType\": \"{precision}\"", File.ReadAllText(ManifestPath(_folder["whole"])), StringComparison.Ordinal);
         var (kills, trainings, inWrites, work) = (0, 1, 0, _folder["work-0"]);
-        while (kills < KillCount)
+        while (kills < killCount)
         {
-            if (!await RunAndKill(work, (Moment)(kills % 3)))
+            if (!await RunAndKill(work, precision, (Moment)(kills % 3)))
             {
                 // It was too quick, and has ended: another one.
                 Assert.Equal(expected, Result(work));
@@ -43,79 +47,48 @@ public sealed class KilledTrainingTests(ITestOutputHelper output) : IDisposable
             inWrites += HalfWritten(work).Any() ? 1 : 0;
         }
 
-        Assert.Equal(expected, await RunToTheEnd(work));
+        Assert.Equal(expected, await RunToTheEnd(work, precision));
         output.WriteLine($"{kills} kills in {trainings} trainings, {inWrites} of them while a checkpoint was written.");
-        Assert.True(inWrites > 0);
+        return inWrites;
     }
 
-    public void Dispose() => _folder.Dispose();
+    private static string[] Arguments(string work, Precision precision) => ["train", work, "2", work + "-model", $"{precision}"];
 
-    private static Process Start(string work) => DotNetProcess.Start(App, OneThread, work, "2", work + "-model");
+    private static string ManifestPath(string work) => Path.Combine(work, "checkpoint", "checkpoint.json");
 
     // Of the saved weights; and where the training stood at its end, with the losses of the last and the best validation.
     private static (string Weights, string State) Result(string work)
     {
-        using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(work, "checkpoint", "checkpoint.json")));
+        using var manifest = JsonDocument.Parse(File.ReadAllBytes(ManifestPath(work)));
         var weights = SHA256.HashData(File.ReadAllBytes(Path.Combine(work + "-model", "model.safetensors")));
         return (Convert.ToHexString(weights), manifest.RootElement.GetProperty("state").GetRawText());
     }
 
-    private static async Task<(string Weights, string State)> RunToTheEnd(string work)
+    private static async Task<(string Weights, string State)> RunToTheEnd(string work, Precision precision)
     {
-        using var process = Start(work);
-        var error = process.StandardError.ReadToEndAsync();
-        var lines = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await error);
-        Assert.EndsWith("saved", lines.TrimEnd(), StringComparison.Ordinal);
+        await KilledApp.RunToTheEnd(Arguments(work, precision));
         return Result(work);
     }
 
     // False when the training ended before its time had come.
-    private async Task<bool> RunAndKill(string work, Moment moment)
+    private async Task<bool> RunAndKill(string work, Precision precision, Moment moment)
     {
-        using var process = Start(work);
-        var error = process.StandardError.ReadToEndAsync();
-        await ReadUntil(process, "begun");
+        using var app = await KilledApp.Begin(Arguments(work, precision));
         switch (moment)
         {
             case Moment.Anywhere:
                 await Task.Delay(_random.Next(800));
                 break;
             case Moment.BetweenSteps:
-                await ReadUntil(process, "step");
+                await app.ReadUntil("step");
                 await Task.Delay(_random.Next(100));
                 break;
             default:
-                WaitForWrites(process, work, 1 + _random.Next(5));
+                app.WaitFor(1 + _random.Next(5), () => HalfWritten(work));
                 break;
         }
 
-        process.Kill();
-        _ = process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode == 0)
-            return false;
-
-        // It was ended by us, not by an error of its own.
-        Assert.Equal("", await error);
-        return true;
-    }
-
-    private static async Task ReadUntil(Process process, string word)
-    {
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
-        {
-            if (line.StartsWith(word, StringComparison.Ordinal))
-                return;
-        }
-    }
-
-    private static void WaitForWrites(Process process, string work, int count)
-    {
-        var seen = new HashSet<string>();
-        while (seen.Count < count && !process.HasExited)
-            seen.UnionWith(HalfWritten(work));
+        return await app.Kill();
     }
 
     private static IEnumerable<string> HalfWritten(string work) =>

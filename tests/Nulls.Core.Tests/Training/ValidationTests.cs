@@ -20,7 +20,7 @@ public class ValidationTests
     };
 
     // Random texts are learned by heart, and others are then harder than before: the best step is an early one.
-    private static readonly TrainingOptions Options = new() { Passes = 30, RowsPerStep = 4, LearningRate = 1e-2, GeneralShare = 0.5, StepsPerReport = 1, StepsPerValidation = 4 };
+    private static readonly TrainingOptions Options = new() { Passes = 30, RowsPerStep = 4, LearningRate = 1e-2, GeneralShare = 0.5, StepsPerReport = 1, StepsPerValidation = 4, Precision = Precision.Float32 };
 
     private static readonly TokenDocument[] HeldOut = [.. Documents(seed: 100, sources: SourceCount, general: 3, length: 12), .. Documents(seed: 200, sources: 1, general: 1, length: 40)];
 
@@ -31,6 +31,16 @@ public class ValidationTests
         var options = Options with { Passes = 2, StepsPerValidation = 1000 };
         using var model = Train(options, HeldOut, reports.Add);
         Assert.Equal(Loss(model, HeldOut), reports[^1].ValidationLoss!.Value, 1e-5);
+    }
+
+    [FactNeedingBFloat16]
+    public void The_loss_is_that_of_the_precision_of_the_training()
+    {
+        var reports = new List<TrainingProgress>();
+        using var model = Train(Options with { Passes = 2, StepsPerValidation = 1000, Precision = Precision.BFloat16 }, HeldOut, reports.Add);
+        using var weights = new ComputeWeights(model, ScalarType.BFloat16);
+        var (rounded, exact) = (Loss(model, HeldOut, weights), Loss(model, HeldOut));
+        Assert.Equal(rounded, reports[^1].ValidationLoss!.Value, Math.Abs(rounded - exact) / 4);
     }
 
     [Fact]
@@ -134,7 +144,7 @@ public class ValidationTests
     }
 
     // One text at a time, in windows of a context, each after the end of text or the token before it.
-    private static double Loss(NullsModel model, IEnumerable<TokenDocument> documents)
+    private static double Loss(NullsModel model, IEnumerable<TokenDocument> documents, ComputeWeights? weights = null)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -147,7 +157,7 @@ public class ValidationTests
             {
                 var end = Math.Min(start + Config.ContextLength, tokens.Length - 1);
                 using var batch = new TokenBatch([new TokenSequence(tokens.AsMemory(start..end), gate)], CPU);
-                var logProbabilities_NV = model.Logits(model.Hidden(batch)).to(ScalarType.Float64).log_softmax(-1);
+                var logProbabilities_NV = model.Logits(model.Hidden(batch, weights), weights).to(ScalarType.Float64).log_softmax(-1);
                 for (var i = start; i < end; i++)
                     sum -= logProbabilities_NV[i - start, tokens[i + 1]].item<double>();
                 count += end - start;
