@@ -1,3 +1,4 @@
+using Nulls.Kernels;
 using Nulls.Model;
 using Nulls.Torch;
 using TorchSharp;
@@ -30,7 +31,14 @@ internal static class TokenLikelihood
         {
             using var scope = NewDisposeScope();
             var device = hidden_ND.device;
-            var logits_nV = model.Logits(hidden_ND.index_select(0, tensor(rows, device: device)), weights);
+            var short_nV = model.ShortLogits(hidden_ND.index_select(0, tensor(rows, device: device)), weights);
+            if (KernelLoop.Runs(short_nV))
+            {
+                OnKernels(short_nV, cells, logProbabilities.AsSpan(start), isTop.AsSpan(start));
+                continue;
+            }
+
+            var logits_nV = short_nV.to(ScalarType.Float32);
             var cells_q = tensor(cells, device: device);
             var rowOf_q = tensor(Array.ConvertAll(cells, cell => cell / vocabularySize), device: device);
             var token_q = logits_nV.view(-1).index_select(0, cells_q);
@@ -43,6 +51,19 @@ internal static class TokenLikelihood
         }
 
         return (logProbabilities, isTop);
+    }
+
+    private static void OnKernels(Tensor logits_nV, long[] cells, Span<float> logProbabilities, Span<bool> isTop)
+    {
+        var (rowCount, vocabularySize) = (logits_nV.shape[0], logits_nV.shape[1]);
+        var (greatest, logSum) = (new float[rowCount], new float[rowCount]);
+        LogitsKernel.Normalise(logits_nV, greatest, logSum);
+        var logits = LogitsKernel.Pick(logits_nV, cells);
+        for (var q = 0; q < cells.Length; q++)
+        {
+            var row = cells[q] / vocabularySize;
+            (logProbabilities[q], isTop[q]) = (logits[q] - greatest[row] - logSum[row], logits[q] >= greatest[row]);
+        }
     }
 
     /// <summary>Whether no token is likelier than given ones, under weighted averages of the predictions of J hidden states.</summary>

@@ -50,14 +50,14 @@ internal static unsafe class CausalSoftmaxKernel
                 {
                     var value = Unseen(TElement.Load(row, t, T - t), seen - t, float.NegativeInfinity);
                     value.Store(buffer + t);
-                    largest = Vector512.Max(largest, value);
+                    largest = Vector512.MaxNative(largest, value);
                 }
 
-                var shift = Vector512.Create(-Largest(largest) * scale);
+                var shift = Vector512.Create(-Exponential.Largest(largest) * scale);
                 var sum = Vector512<float>.Zero;
                 for (var t = 0; t < seen; t += 16)
                 {
-                    var value = Vector512.Exp(Vector512.FusedMultiplyAdd(Vector512.Load(buffer + t), Vector512.Create(scale), shift));
+                    var value = Exponential.Of(Vector512.FusedMultiplyAdd(Vector512.Load(buffer + t), Vector512.Create(scale), shift));
                     value.Store(buffer + t);
                     sum += value;
                 }
@@ -94,11 +94,4 @@ internal static unsafe class CausalSoftmaxKernel
     private static Vector512<float> Unseen(Vector512<float> values, int seen, float value) => seen >= 16
         ? values
         : Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(seen)).AsSingle(), values, Vector512.Create(value));
-
-    private static float Largest(Vector512<float> values)
-    {
-        var half = Vector256.Max(values.GetLower(), values.GetUpper());
-        var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
-        return MathF.Max(MathF.Max(quarter[0], quarter[1]), MathF.Max(quarter[2], quarter[3]));
-    }
 }

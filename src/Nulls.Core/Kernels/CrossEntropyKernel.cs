@@ -47,15 +47,15 @@ internal static unsafe class CrossEntropyKernel
                     if (V - v < 16)
                         value = Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(V - v)).AsSingle(), value, Vector512.Create(float.NegativeInfinity));
                     value.Store(values + v);
-                    largest = Vector512.Max(largest, value);
+                    largest = Vector512.MaxNative(largest, value);
                 }
 
-                var shift = Largest(largest);
+                var shift = Exponential.Largest(largest);
                 var target = values[targets[n]];
                 var sum = Vector512<float>.Zero;
                 for (var v = 0; v < V; v += 16)
                 {
-                    var value = Vector512.Exp(Vector512.Load(values + v) - Vector512.Create(shift));
+                    var value = Exponential.Of(Vector512.Load(values + v) - Vector512.Create(shift));
                     value.Store(values + v);
                     sum += value;
                 }
@@ -69,14 +69,6 @@ internal static unsafe class CrossEntropyKernel
                     T.Store(row, v, V - v, Vector512.Load(values + v) * scale);
             }
         }
-    }
-
-    private static float Largest(Vector512<float> values)
-    {
-        var largest = values[0];
-        for (var i = 1; i < 16; i++)
-            largest = MathF.Max(largest, values[i]);
-        return largest;
     }
 
     private static (Tensor Losses_n, Tensor Gradient_nV) OnTorch(Tensor logits_nV, Tensor targets_n, Tensor weights_n)

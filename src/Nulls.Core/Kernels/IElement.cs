@@ -44,6 +44,8 @@ internal readonly unsafe struct Float32Element : IElement
 
     private static Vector512<float> LoadEnd(float* end, int left)
     {
+        if (Avx512F.IsSupported)
+            return Avx512F.MaskLoad(end, Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(left)).AsSingle(), Vector512<float>.Zero);
         var values = Vector512<float>.Zero;
         for (var i = 0; i < left; i++)
             values = values.WithElement(i, end[i]);
@@ -52,6 +54,12 @@ internal readonly unsafe struct Float32Element : IElement
 
     private static void StoreEnd(float* end, int left, Vector512<float> values)
     {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.MaskStore(end, Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(left)).AsSingle(), values);
+            return;
+        }
+
         for (var i = 0; i < left; i++)
             end[i] = values[i];
     }
@@ -99,6 +107,8 @@ internal readonly unsafe struct BFloat16Element : IElement
 
     private static Vector512<float> LoadEnd(ushort* end, int left)
     {
+        if (Avx512BW.VL.IsSupported)
+            return Widen(Avx512BW.VL.MaskLoad(end, FirstOf(left), Vector256<ushort>.Zero));
         var values = Vector256<ushort>.Zero;
         for (var i = 0; i < left; i++)
             values = values.WithElement(i, end[i]);
@@ -108,7 +118,15 @@ internal readonly unsafe struct BFloat16Element : IElement
     private static void StoreEnd(ushort* end, int left, Vector512<float> values)
     {
         var narrow = Narrow(values);
+        if (Avx512BW.VL.IsSupported)
+        {
+            Avx512BW.VL.MaskStore(end, FirstOf(left), narrow);
+            return;
+        }
+
         for (var i = 0; i < left; i++)
             end[i] = narrow[i];
     }
+
+    private static Vector256<ushort> FirstOf(int left) => Vector256.LessThan(Vector256<short>.Indices, Vector256.Create((short)left)).AsUInt16();
 }

@@ -83,7 +83,7 @@ internal static unsafe class SwiGluKernel
         }
     }
 
-    private static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Vector512.Exp(-x));
+    private static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exponential.Of(-x));
 
     private static Tensor BackwardOnTorch(Tensor hiddenGradient, Tensor gateUp, int I)
     {

@@ -101,14 +101,20 @@ internal sealed class BucketAttention : IDisposable
     private void RunOnKernels(Tensor qkv_nA, Tensor mixed_nA)
     {
         _query_BHTK = SplitHeads(qkv_nA);
+        if (Bucket.Length <= QueriesPerBlock)
+        {
+            using var whole = NewDisposeScope();
+            _weights_gMC = Weights(0, Bucket.Length).DetachFromDisposeScope();
+            HeadsKernel.ToRows(_weights_gMC.bmm(ByKeyHead(Value_BGTK)).view(BlockShape(Bucket.Length)), mixed_nA, Bucket.Lengths, 0, rotary: null);
+            return;
+        }
+
         using var mixed_BHTK = empty_like(_query_BHTK);
         foreach (var (start, length) in Blocks())
         {
             using var scope = NewDisposeScope();
             var weights_gMC = Weights(start, length);
             Block(mixed_BHTK, start, length).copy_(weights_gMC.bmm(ByKeyHead(Value_BGTK).narrow(1, 0, start + length)).view(BlockShape(length)));
-            if (Bucket.Length <= QueriesPerBlock)
-                _weights_gMC = weights_gMC.DetachFromDisposeScope();
         }
 
         HeadsKernel.ToRows(mixed_BHTK, mixed_nA, Bucket.Lengths, 0, rotary: null);
@@ -119,6 +125,18 @@ internal sealed class BucketAttention : IDisposable
         var query_BHTK = _query_BHTK!; // Set by RunOnKernels.
         var (key_gTK, value_gTK) = (ByKeyHead(Key_BGTK), ByKeyHead(Value_BGTK));
         var gradient_BHTK = HeadsKernel.ToBlock(mixedGradient_nA, Bucket.Lengths, 0, _config.HeadCount, _config.HeadSize, rotary: null);
+        if (_weights_gMC is { } weights_gTT)
+        {
+            // One block is the whole: nothing is left to sum.
+            var (gradient_gMK, query_gMK) = (ByKeyHead(gradient_BHTK), ByKeyHead(query_BHTK));
+            var scores_gTT = gradient_gMK.bmm(value_gTK.transpose(1, 2));
+            CausalSoftmaxKernel.Backward(scores_gTT.view(-1, Bucket.Length), weights_gTT.view(-1, Bucket.Length), 0, Bucket.Length, Scale);
+            ToRows(
+                scores_gTT.bmm(key_gTK).view(query_BHTK.shape), scores_gTT.transpose(1, 2).bmm(query_gMK),
+                weights_gTT.transpose(1, 2).bmm(gradient_gMK), qkvGradient_nA);
+            return;
+        }
+
         var queryGradient_BHTK = empty_like(query_BHTK);
         // Summed over the blocks in 32 bits.
         var keyGradient_gTK = zeros(key_gTK.shape);
@@ -127,7 +145,7 @@ internal sealed class BucketAttention : IDisposable
         {
             using var scope = NewDisposeScope();
             var end = start + length;
-            var weights_gMC = _weights_gMC ?? Weights(start, length);
+            var weights_gMC = Weights(start, length);
             var gradient_gMK = Block(gradient_BHTK, start, length).reshape(key_gTK.shape[0], -1, _config.HeadSize);
             valueGradient_gTK.narrow(1, 0, end).add_(weights_gMC.transpose(1, 2).bmm(gradient_gMK), LastingNumbers.One);
             var scores_gMC = gradient_gMK.bmm(value_gTK.narrow(1, 0, end).transpose(1, 2));
@@ -137,10 +155,15 @@ internal sealed class BucketAttention : IDisposable
             keyGradient_gTK.narrow(1, 0, end).add_(scores_gMC.transpose(1, 2).bmm(query_gMK), LastingNumbers.One);
         }
 
+        ToRows(queryGradient_BHTK, keyGradient_gTK.to(qkvGradient_nA.dtype), valueGradient_gTK.to(qkvGradient_nA.dtype), qkvGradient_nA);
+    }
+
+    private void ToRows(Tensor query_BHTK, Tensor key_gTK, Tensor value_gTK, Tensor qkv_nA)
+    {
         int H = _config.HeadCount, G = _config.KeyValueHeadCount;
-        HeadsKernel.ToRows(queryGradient_BHTK, qkvGradient_nA, Bucket.Lengths, 0, _rotary);
-        HeadsKernel.ToRows(keyGradient_gTK.to(qkvGradient_nA.dtype).view(Key_BGTK.shape), qkvGradient_nA, Bucket.Lengths, H, _rotary);
-        HeadsKernel.ToRows(valueGradient_gTK.to(qkvGradient_nA.dtype).view(Value_BGTK.shape), qkvGradient_nA, Bucket.Lengths, H + G, rotary: null);
+        HeadsKernel.ToRows(query_BHTK, qkv_nA, Bucket.Lengths, 0, _rotary);
+        HeadsKernel.ToRows(key_gTK.view(Key_BGTK.shape), qkv_nA, Bucket.Lengths, H, _rotary);
+        HeadsKernel.ToRows(value_gTK.view(Value_BGTK.shape), qkv_nA, Bucket.Lengths, H + G, rotary: null);
     }
 
     // How much each query of a block weighs each key up to the block's end.

@@ -1,3 +1,4 @@
+using Nulls.Kernels;
 using Nulls.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -39,7 +40,7 @@ internal sealed class GradientAccumulator(Func<Tensor, Tensor> gradientOf, bool 
     public void AddSinks(Parameter pool_PD, Tensor rows_BS, Tensor gradient_BSD, SequenceBucket bucket)
     {
         if (sequenceClipNorm is null)
-            gradientOf(pool_PD).index_add_(0, rows_BS, gradient_BSD.view(rows_BS.shape[0], -1).to(ScalarType.Float32), LastingNumbers.One);
+            PoolKernel.Add(gradientOf(pool_PD), rows_BS, gradient_BSD.view(rows_BS.shape[0], -1));
         else
             _sinks.Add(new SinkGradient(pool_PD, rows_BS, gradient_BSD.to(ScalarType.Float32).DetachFromDisposeScope(), bucket));
     }

@@ -184,11 +184,14 @@ internal sealed class NullsModel : Module
     private ResidualStream Embed(TokenBatch batch) => new(_embedding.index_select(0, batch.Tokens_N), null);
 
     /// <summary>The logits [N, V], in 32 bits.</summary>
-    public Tensor Logits(Tensor hidden_ND, ComputeWeights? weights = null)
+    public Tensor Logits(Tensor hidden_ND, ComputeWeights? weights = null) => ShortLogits(hidden_ND, weights).to(ScalarType.Float32);
+
+    /// <summary>The logits [N, V], in the type of the products.</summary>
+    public Tensor ShortLogits(Tensor hidden_ND, ComputeWeights? weights = null)
     {
         using var noGrad = no_grad();
         weights ??= ComputeWeights.Float32;
-        return functional.linear(hidden_ND.to(weights.Type), weights.Of(Head)).to(ScalarType.Float32);
+        return functional.linear(hidden_ND.to(weights.Type), weights.Of(Head));
     }
 
     protected override void Dispose(bool disposing)

@@ -108,7 +108,7 @@ internal sealed class SparseMlp : Module
     }
 
     private static Tensor Gather(Tensor pool_PD, Tensor rows_BS, SequenceBucket bucket, ScalarType type) =>
-        pool_PD.index_select(0, rows_BS).view(bucket.Count, -1, pool_PD.shape[1]).to(type);
+        PoolKernel.Gather(pool_PD, rows_BS, type).view(bucket.Count, -1, pool_PD.shape[1]);
 }
 
 /// <summary>What an MLP leaves for its gradient; gate and up of all, and the sinks of each bucket.</summary>

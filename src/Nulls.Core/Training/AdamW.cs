@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using Nulls.Kernels;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -39,6 +42,8 @@ internal sealed class AdamW : IDisposable
     private readonly double _beta2;
     private readonly Group[] _groups;
     private readonly Dictionary<nint, Tensor> _gradients;
+    private float _gradientScale = 1;
+    private bool _areGradientsClear = true;
 
     public AdamW(IReadOnlyList<ParameterGroup> groups, double beta1, double beta2)
     {
@@ -55,13 +60,30 @@ internal sealed class AdamW : IDisposable
         select ((Tensor)memory.Parameters[i], entry.Item1, entry.Item2);
 
     /// <summary>The buffer that collects a parameter's gradient, in 32 bits.</summary>
-    public Tensor GradientOf(Tensor parameter) => _gradients[parameter.Handle];
+    /// <remarks>Whoever asks may change it, so what the clipping left to the step is done at once.</remarks>
+    public Tensor GradientOf(Tensor parameter)
+    {
+        Settle();
+        return _gradients[parameter.Handle];
+    }
 
     /// <summary>Gets the gradients of the backbone, a group's end to end in one buffer.</summary>
-    public IEnumerable<Tensor> BackboneGradients => _groups.Where(group => !group.AreSinks).Select(group => group.FlatGradients);
+    public IEnumerable<Tensor> BackboneGradients
+    {
+        get
+        {
+            Settle();
+            return _groups.Where(group => !group.AreSinks).Select(group => group.FlatGradients);
+        }
+    }
 
+    /// <summary>Clears all gradients. Those that a step left cleared, and that nobody asked for since, are left alone.</summary>
     public void ZeroGradients()
     {
+        _gradientScale = 1;
+        if (_areGradientsClear)
+            return;
+        _areGradientsClear = true;
         using var scope = NewDisposeScope();
         foreach (var group in _groups)
             group.FlatGradients.zero_();
@@ -70,6 +92,15 @@ internal sealed class AdamW : IDisposable
     /// <summary>Scales all gradients down to a norm over all of them together.</summary>
     public void ClipGradients(double norm)
     {
+        if (_groups.All(group => KernelLoop.Runs(group.FlatGradients)))
+        {
+            Settle();
+            var total = Math.Sqrt(_groups.Sum(group => AdamWKernel.SumOfSquares(group.FlatGradients)));
+            // A norm that is not a number makes all weights not numbers, and the loss tells.
+            _gradientScale = (float)Math.Min(1, norm / (total + 1e-6));
+            return;
+        }
+
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Script.Value.invoke("clip", [_groups.SelectMany(group => group.Gradients).ToArray(), tensor(norm, ScalarType.Float64)]);
@@ -81,16 +112,55 @@ internal sealed class AdamW : IDisposable
         using var noGrad = no_grad();
         foreach (var group in _groups)
         {
+            if (KernelLoop.Runs(group.FlatGradients))
+            {
+                StepOnKernels(group, learningRate * group.LearningRateScale);
+                continue;
+            }
+
             Script.Value.invoke("step", [
                 group.Parameters, group.Gradients, group.Means, group.Squares, group.Steps,
                 tensor([learningRate * group.LearningRateScale, _beta1, _beta2, group.WeightDecay, Epsilon], ScalarType.Float64)]);
+            group.FlatGradients.zero_();
         }
+
+        (_gradientScale, _areGradientsClear) = (1, true);
     }
 
     public void Dispose()
     {
         foreach (var group in _groups)
             group.Dispose();
+    }
+
+    private void StepOnKernels(Group group, double learningRate)
+    {
+        for (var i = 0; i < group.Parameters.Length; i++)
+        {
+            var step = group.Steps[i].bytes;
+            var number = BinaryPrimitives.ReadSingleLittleEndian(step) + 1;
+            BinaryPrimitives.WriteSingleLittleEndian(step, number);
+            var numbers = new AdamWNumbers(
+                Decay: (float)(1 - learningRate * group.WeightDecay), (float)_beta1, (float)_beta2,
+                StepSize: (float)(learningRate / (1 - Math.Pow(_beta1, number))), SquareScale: (float)(1 / Math.Sqrt(1 - Math.Pow(_beta2, number))),
+                (float)Epsilon, _gradientScale);
+            AdamWKernel.Step(group.Parameters[i], group.Gradients[i], group.Means[i], group.Squares[i], numbers);
+        }
+    }
+
+    // Multiplies by what the clipping found; the step would have done so on its way.
+    private void Settle()
+    {
+        _areGradientsClear = false;
+        if (_gradientScale == 1)
+            return;
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using Scalar scale = _gradientScale;
+        foreach (var group in _groups)
+            group.FlatGradients.mul_(scale);
+        _gradientScale = 1;
     }
 
     private sealed class Group : IDisposable

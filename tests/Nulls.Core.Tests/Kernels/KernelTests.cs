@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Nulls.Kernels;
 using Nulls.Tests.Support;
 using TorchSharp;
@@ -92,6 +93,59 @@ public sealed class KernelTests
         HeadsKernel.ToRows(block_BHTK, back_nA, lengths, firstHead: 1, rotary);
         TensorAssert.Equal(rows_nA.narrow(1, K, heads * K), back_nA.narrow(1, K, heads * K), Of(type));
         TensorAssert.Equal(zeros(12, K), back_nA.narrow(1, 0, K), Tolerances.Exact);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32, 37)]
+    [InlineData(ScalarType.BFloat16, 48)]
+    [InlineData(ScalarType.BFloat16, 21)]
+    public void Normalisers_of_logits_are_those_of_Torch(ScalarType type, int V)
+    {
+        using var scope = NewDisposeScope();
+        var logits_nV = (Random(1, 9, V) * 8).to(type);
+        var (greatest, logSum) = (new float[9], new float[9]);
+        LogitsKernel.Normalise(logits_nV, greatest, logSum);
+        var exact_nV = logits_nV.to(ScalarType.Float32);
+        TensorAssert.Equal(exact_nV.amax([1]), tensor(greatest), Tolerances.Exact);
+        TensorAssert.Equal(exact_nV.logsumexp(1), tensor(greatest) + tensor(logSum), Tolerances.ReorderedFloat32);
+        Assert.Equal(exact_nV.view(-1).index_select(0, tensor(new long[] { V + 3, 0, 8 * V })).data<float>().ToArray(), LogitsKernel.Pick(logits_nV, [V + 3, 0, 8 * V]));
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(48)]
+    public void Rows_leave_a_pool_and_their_gradients_return_as_by_Torch_even_when_a_row_repeats(int D)
+    {
+        using var scope = NewDisposeScope();
+        var (pool_PD, gradient_nD, rows_n) = (Random(1, 10, D), Random(2, 5, D).to(ScalarType.BFloat16), tensor(new long[] { 3, 9, 3, 0, 3 }));
+        TensorAssert.Equal(pool_PD.index_select(0, rows_n).to(ScalarType.BFloat16), PoolKernel.Gather(pool_PD, rows_n, ScalarType.BFloat16), Tolerances.Exact);
+        var sum_PD = Random(3, 10, D);
+        var expected_PD = sum_PD.index_add(0, rows_n, gradient_nD.to(ScalarType.Float32), 1);
+        PoolKernel.Add(sum_PD, rows_n, gradient_nD);
+        TensorAssert.Equal(expected_PD, sum_PD, Tolerances.Exact);
+    }
+
+    [Fact]
+    public void The_exponential_is_within_two_units_of_the_last_place()
+    {
+        var random = new Random(1);
+        var x = new float[16];
+        for (var round = 0; round < 2_000; round++)
+        {
+            for (var i = 0; i < 16; i++)
+                x[i] = (float)(random.NextDouble() * 175 - 87);
+            var y = Exponential.Of(Vector512.Create(x));
+            for (var i = 0; i < 16; i++)
+                Assert.InRange(y[i], Math.Exp(x[i]) * (1 - 2.4e-7), Math.Exp(x[i]) * (1 + 2.4e-7));
+        }
+    }
+
+    [Fact]
+    public void The_exponential_of_what_is_no_finite_number_is_what_it_must_be()
+    {
+        var y = Exponential.Of(Vector512.Create([
+            float.NegativeInfinity, float.PositiveInfinity, float.NaN, -200, 200, 0, -0f, 1, 0, 0, 0, 0, 0, 0, 0, 0]));
+        Assert.Equal([0, float.PositiveInfinity, float.NaN, 0, float.PositiveInfinity, 1, 1], [y[0], y[1], y[2], y[3], y[4], y[5], y[6]]);
     }
 
     [Fact]
