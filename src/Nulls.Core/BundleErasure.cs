@@ -31,6 +31,15 @@ internal static class BundleErasure
         });
     }
 
+    /// <summary>Tells whether every weight of these sinks is zero.</summary>
+    public static bool IsZero(NullsModel model, SinkSet sinks)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        return model.Layers.All(layer =>
+            IsZero(layer.Mlp.SinkGateUp, Rows(sinks, [0, model.Config.SinkPoolWidth], model.Device)) && IsZero(layer.Mlp.SinkDown, Rows(sinks, [0], model.Device)));
+    }
+
     /// <summary>Copies the backbone and the sinks of these sources, each to a block of its own.</summary>
     public static BundleContents Compact(BundleContents contents, int[] kept)
     {
@@ -69,6 +78,8 @@ internal static class BundleErasure
                 contents.Index?.Renumbered(source => Math.Max(-1, Array.BinarySearch(kept, source)), kept.Length), contents.ScoringPrecision);
         });
     }
+
+    private static bool IsZero(Tensor weights, Tensor rows) => weights.index_select(0, rows).count_nonzero().item<long>() == 0;
 
     // Frees the new model when its contents cannot be made.
     private static BundleContents Finish(NullsModel model, Func<BundleContents> make)

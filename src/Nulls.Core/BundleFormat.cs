@@ -17,9 +17,9 @@ internal static class BundleFormat
     private const string FormatName = "Nulls model";
     private const int Version = 1;
     private const string TokenizerName = "tokenizer.json";
-    private const string SourcesName = "sources.bin";
+    public const string SourcesName = "sources.bin";
     private const string IndexName = "source-index.bin";
-    private const string WeightsName = "model.safetensors";
+    public const string WeightsName = "model.safetensors";
 
     public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, SourceSet unlearned)
     {

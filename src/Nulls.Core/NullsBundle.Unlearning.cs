@@ -1,4 +1,5 @@
 using Nulls.Inference;
+using Nulls.Sinks;
 using Nulls.Sources;
 using Nulls.Unlearning;
 
@@ -149,6 +150,16 @@ public sealed partial class NullsBundle
 
         using var inUse = Share();
         return new NullsBundle(BundleErasure.Compact(_contents, [.. kept.Distinct().Order()]), Routing, SourceSet.Empty);
+    }
+
+    /// <summary>Tells whether a source, by index, is unlearned.</summary>
+    internal bool IsUnlearned(int index) => _unlearned.Contains(index);
+
+    /// <summary>Tells whether every weight of these sinks is zero.</summary>
+    internal bool AreZero(SinkSet sinks)
+    {
+        using var inUse = Share();
+        return BundleErasure.IsZero(_contents.Model, sinks);
     }
 
     private NullsBundle Record(LedgerAction action, IEnumerable<string> sourceKeys, UnlearningLedger ledger, LedgerRequest request)

@@ -146,6 +146,15 @@ public sealed class NullsBundleLedgerTests : IClassFixture<TinyBundle>, IDisposa
     }
 
     [Fact]
+    public void An_erased_bundle_follows_what_another_process_appends()
+    {
+        using var erased = _tiny.Bundle.Erase(["book-3"], _ledger, Request);
+        _ledger.Append(LedgerAction.Disable, ["book-1"], Request, erased.ModelDigest);
+        using var obeying = erased.WithLedger(UnlearningLedger.Open(File, _key));
+        Assert.True(obeying.IsUnlearned("book-1"));
+    }
+
+    [Fact]
     public void An_erasure_that_cannot_be_recorded_leaves_no_model_and_no_entry()
     {
         System.IO.File.AppendAllText(File, "no record\n");

@@ -136,6 +136,15 @@ public sealed class LedgerKey : IDisposable
 
     internal byte[] Seal(ReadOnlySpan<byte> recordBody) => Mac("record"u8, recordBody);
 
+    /// <summary>What a commitment to sinks is salted with: without the key nobody can try sets of sinks.</summary>
+    internal byte[] SinkSalt(ReadOnlySpan<byte> about) => Mac("sinks salt"u8, about);
+
+    /// <summary>The key, of 32 bytes, that a set of sinks is encrypted under.</summary>
+    internal byte[] SinkSealKey(ReadOnlySpan<byte> about) => Mac("sinks seal"u8, about);
+
+    /// <summary>What an encryption of a set of sinks begins with: another for every set.</summary>
+    internal byte[] SinkSealNonce(ReadOnlySpan<byte> about) => Mac("sinks nonce"u8, about);
+
     // No purpose begins with another, so that no mac of one purpose is one of another.
     private byte[] Mac(ReadOnlySpan<byte> purpose, ReadOnlySpan<byte> message)
     {

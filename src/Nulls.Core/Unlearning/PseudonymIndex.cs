@@ -12,19 +12,17 @@ internal sealed class PseudonymIndex
 
     public PseudonymIndex(SourceRegistry sources, LedgerKey key)
     {
-        (_sources, _key) = (sources, key);
-        var prefixes = new ulong[sources.Count];
-        var indices = new int[prefixes.Length];
-        Parallel.For(0, prefixes.Length, index =>
-        {
-            prefixes[index] = key.PseudonymOf(sources.GetId(index)).Prefix;
-            indices[index] = index;
-        });
+        (_sources, _key, Count) = (sources, key, sources.Count);
+        // Of an erased source nothing is held that a pseudonym could be computed from.
+        int[] indices = [.. Enumerable.Range(0, sources.Count).Where(index => !sources.IsErased(index))];
+        var prefixes = new ulong[indices.Length];
+        Parallel.For(0, prefixes.Length, place => prefixes[place] = key.PseudonymOf(sources.GetId(indices[place])).Prefix);
         Array.Sort(prefixes, indices);
         (_prefixes, _indices) = (prefixes, indices);
     }
 
-    public int Count => _prefixes.Length;
+    /// <summary>Gets the number of sources of the registry, erased ones included.</summary>
+    public int Count { get; }
 
     /// <summary>Returns the index of a source, or -1 when the registry has none with this pseudonym.</summary>
     public int Find(SourcePseudonym source)

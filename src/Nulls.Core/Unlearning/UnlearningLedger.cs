@@ -270,5 +270,13 @@ public sealed class UnlearningLedger
             throw new ArgumentException($"The ledger {_store.Name} is of another model: it was made for {Genesis.ModelDigest}, whose sources are hashed with another salt. Open this model's ledger, or train with SourceSalt = ledger.Genesis.SourceSalt.", nameof(sources));
     }
 
-    private LedgerKey RequireKey() => _key ?? throw new InvalidOperationException($"The ledger {_store.Name} was opened without its key, to be read only. Open it with the key that it was made with.");
+    /// <summary>Finds the sources of an entry among those of a model, in the entry's order; -1 for one that the model does not have.</summary>
+    internal IReadOnlyList<int> Find(LedgerEntry entry, SourceRegistry sources)
+    {
+        RequireKey();
+        RequireLineage(sources);
+        return _resolver!.Find(entry.Sources, sources); // There is one where there is a key.
+    }
+
+    internal LedgerKey RequireKey() => _key ?? throw new InvalidOperationException($"The ledger {_store.Name} was opened without its key, to be read only. Open it with the key that it was made with.");
 }

@@ -13,6 +13,7 @@ public class LayeringTests
         ["Training", "Inference", "Unlearning", "Interchange"],
         [""],
         ["Evaluation"],
+        ["Certificates"],
     ];
 
     private static readonly string[] FoldersWithoutTorch = ["Sources", "Sinks", "Text"];

@@ -25,6 +25,15 @@ public class PseudonymIndexTests
     }
 
     [Fact]
+    public void An_erased_source_is_not_found_and_all_others_are()
+    {
+        using var key = LedgerKey.FromBytes(TestLedger.SecretBytes);
+        var whole = TestLedger.RegistryOf(["one", "two", "three"]);
+        var index = new PseudonymIndex(whole.Without(source => source == 1), key);
+        Assert.Equal([0, -1, 2], Enumerable.Range(0, 3).Select(source => index.Find(key.PseudonymOf(whole.GetId(source)))));
+    }
+
+    [Fact]
     public void An_index_of_no_sources_finds_none()
     {
         using var key = LedgerKey.FromBytes(TestLedger.SecretBytes);

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using Nulls.Unlearning;
+
+namespace Nulls.Certificates;
+
+/// <summary>Makes the checks of a certificate against what evidence there is.</summary>
+internal static class CertificateVerifier
+{
+    public static CertificateVerification Verify(
+        CertificateStatement statement, byte[] payload, CertificateEnvelope.Signature? signature, ECDsa publicKey, CertificateEvidence evidence)
+    {
+        var keyId = CertificateKey.IdOf(publicKey);
+        var (ledger, chain) = OpenLedger(statement, evidence);
+        var sinks = evidence.LedgerKey is { } key && key.Id == statement.Predicate.Ledger.KeyId
+            ? SinkCommitment.Open(key, statement.Predicate.Ledger.EntryId, statement.Predicate.Sinks) : null;
+        return new CertificateVerification(
+        [
+            Signature(payload, signature, publicKey, keyId),
+            Structure(statement),
+            chain,
+            LedgerEntryAgrees(statement, ledger),
+            Commitment(statement, evidence.LedgerKey, sinks is not null),
+            CertificateFolders.Digest("model before", evidence.FolderBefore, statement.DigestBefore),
+            CertificateFolders.Digest("model after", evidence.FolderAfter, statement.DigestAfter),
+            CertificateFolders.NoSource(statement, evidence),
+            CertificateFolders.ZeroSinks(statement, evidence.FolderAfter, sinks),
+        ]);
+    }
+
+    internal static CertificateCheck NotChecked(string name, string why) => new(name, CertificateCheckOutcome.NotChecked, why);
+
+    internal static CertificateCheck Judge(string name, bool holds, string passed, string failed) =>
+        new(name, holds ? CertificateCheckOutcome.Passed : CertificateCheckOutcome.Failed, holds ? passed : failed);
+
+    private static CertificateCheck Signature(byte[] payload, CertificateEnvelope.Signature? signature, ECDsa publicKey, string keyId)
+    {
+        const string Name = CertificateVerification.SignatureCheck;
+        if (signature is null)
+            return Judge(Name, false, "", "The certificate is not signed.");
+        if (signature.KeyId != keyId)
+            return Judge(Name, false, "", $"The certificate names the key {signature.KeyId}, but the given one is {keyId}.");
+        var bytes = new byte[signature.Sig.Length];
+        var isSigned = Convert.TryFromBase64String(signature.Sig, bytes, out var length)
+            && Convert.ToBase64String(bytes.AsSpan(0, length)) == signature.Sig
+            && publicKey.VerifyData(CertificateEnvelope.ToBeSigned(payload), bytes.AsSpan(0, length), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        return Judge(Name, isSigned, $"Signed with the key {keyId}.", "The signature is not that of these contents: they were changed, or the signature was.");
+    }
+
+    private static CertificateCheck Structure(CertificateStatement statement)
+    {
+        var what = statement.Predicate;
+        string? fault = null;
+        if (what.Mode == CertificateMode.Disable != (statement.DigestBefore == statement.DigestAfter))
+            fault = "Switching off changes no weight and erasing does, but the digests say otherwise.";
+        else if (what.Order.Sources.Count == 0)
+            fault = "It names no source.";
+        else if (CertificateWords.NotRun(what.Tests).Any())
+            fault = "It has no row for an attack that every certificate has a row for.";
+        return Judge("structure", fault is null, "It says what a certificate must say.", fault ?? "");
+    }
+
+    private static (UnlearningLedger? Ledger, CertificateCheck Check) OpenLedger(CertificateStatement statement, CertificateEvidence evidence)
+    {
+        const string Name = "ledger intact";
+        if (evidence.LedgerPath is null && evidence.Ledger is null)
+            return (null, NotChecked(Name, "No ledger was given."));
+        try
+        {
+            var ledger = evidence.Ledger ?? UnlearningLedger.Open(evidence.LedgerPath!, evidence.LedgerKey); // One of them is given.
+            var head = LedgerHead.Parse(statement.Predicate.Ledger.Head);
+            if (ledger.Genesis.Id != statement.Predicate.Ledger.Id)
+                return (null, Judge(Name, false, "", $"The given ledger is {ledger.Genesis.Id}, but the certificate is about {statement.Predicate.Ledger.Id}."));
+            var reaches = ledger.ReadEntries().Any(entry => entry.Head == head);
+            return (ledger, Judge(Name, reaches, "Its records are chained without a gap, and it holds the certificate's head.", "It does not hold the certificate's head: it was cut short, or written anew."));
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException or NotSupportedException or ArgumentException or UnauthorizedAccessException or FormatException)
+        {
+            return (null, Judge(Name, false, "", fault.Message));
+        }
+    }
+
+    private static CertificateCheck LedgerEntryAgrees(CertificateStatement statement, UnlearningLedger? ledger)
+    {
+        const string Name = "ledger entry";
+        if (ledger is null)
+            return NotChecked(Name, "No ledger could be read.");
+        var (record, order) = (statement.Predicate.Ledger, statement.Predicate.Order);
+        var action = statement.Predicate.Mode == CertificateMode.Disable ? LedgerAction.Disable : LedgerAction.Erase;
+        var agrees = ledger.Genesis.KeyId == record.KeyId && ledger.ReadEntries().FirstOrDefault(entry => entry.Sequence == record.Sequence) is { } found
+            && found.Id == record.EntryId && found.Hash == record.EntryHash && found.Action == action && found.Time == order.OrderedAt
+            && found.Request.ReasonCode == order.ReasonCode && found.Request.LegalBasis == order.LegalBasis && found.Request.Actor == order.Actor
+            && found.Sources.Select(source => source.ToString()).SequenceEqual(order.Sources);
+        return Judge(Name, agrees, $"Entry {record.Sequence} of the ledger orders what the certificate says.", $"Entry {record.Sequence} of the ledger is absent or orders something else.");
+    }
+
+    private static CertificateCheck Commitment(CertificateStatement statement, LedgerKey? key, bool isOpen)
+    {
+        const string Name = "set of sinks";
+        if (key is null)
+            return NotChecked(Name, "The ledger's key was not given.");
+        return key.Id == statement.Predicate.Ledger.KeyId
+            ? Judge(Name, isOpen, "The ledger's key opens it, and it is the one committed to.", "The ledger's key does not open it.")
+            : Judge(Name, false, "", $"The given ledger's key is {key.Id}, but the ledger is written under {statement.Predicate.Ledger.KeyId}.");
+    }
+}
