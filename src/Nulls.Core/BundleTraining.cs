@@ -45,7 +45,9 @@ internal static class BundleTraining
         checkpointer?.RequireSame(identity);
 
         // A training that goes on keeps what it began with.
-        var precision = TrainingRanks.Agree(ranks, PrecisionCheck.Resolve(checkpointer?.SavedPrecision ?? options.Training.Precision, device));
+        var precision = TrainingRanks.Agree(ranks, checkpointer?.SavedPrecision is { } saved
+            ? PrecisionCheck.ResolveSaved(saved, device, options.WorkFolder!) // Where there is a checkpointer, there is a folder.
+            : PrecisionCheck.Resolve(options.Training.Precision, device));
 
         var sources = new SourceRegistry(options.KeepSourceKeys, ranks.Broadcast(ChooseSalt(options, checkpointer, workFolder)));
         var withoutText = 0L;

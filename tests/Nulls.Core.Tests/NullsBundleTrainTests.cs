@@ -39,6 +39,14 @@ public class NullsBundleTrainTests
     public void An_unknown_device_is_refused() => AssertRefused("abacus", [new Document("one", "a")], TinyBundle.Options with { Device = "abacus" });
 
     [Fact]
+    public void A_GPU_that_is_not_there_is_refused_before_the_corpus_is_read()
+    {
+        var corpus = Enumerable.Range(0, 1).Select<int, Document>(_ => throw new InvalidOperationException("The corpus was read."));
+        var error = Assert.ThrowsAny<Exception>(() => NullsBundle.Train(corpus, TinyBundle.Options with { Device = "cuda:97" }));
+        Assert.Contains("cuda:97", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Cancelling_stops_the_training()
     {
         using var cancellation = new CancellationTokenSource();

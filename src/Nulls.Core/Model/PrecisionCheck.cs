@@ -39,6 +39,14 @@ internal static class PrecisionCheck
         }
     }
 
+    /// <summary>The precision of a training that goes on: the one that it was begun with.</summary>
+    /// <exception cref="PlatformNotSupportedException">That is bfloat16, and the device has none.</exception>
+    public static Precision ResolveSaved(Precision saved, Device device, string folder) => ResolveSaved(saved, device.ToString(), folder, () => HasBFloat16(device));
+
+    internal static Precision ResolveSaved(Precision saved, string device, string folder, Func<bool> hasBFloat16) => saved != Precision.BFloat16 || hasBFloat16()
+        ? saved
+        : throw new PlatformNotSupportedException($"The training in the work folder '{folder}' was begun in bfloat16 and goes on in it, but the device '{device}' has no instructions for it. Go on where there are, or choose another WorkFolder to begin anew in 32 bits.");
+
     /// <summary>The type of tensors of a precision that is no longer <see cref="Precision.Auto"/>.</summary>
     public static ScalarType ToScalarType(this Precision precision) => precision switch
     {

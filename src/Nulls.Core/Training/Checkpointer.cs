@@ -51,7 +51,7 @@ internal sealed class Checkpointer
     /// <summary>Gets the precision that the training in the folder was begun with; null when there is none.</summary>
     /// <exception cref="InvalidDataException">The checkpoint names none that there is.</exception>
     public Precision? SavedPrecision => Saved is null ? null
-        : Enum.TryParse<Precision>(Saved.ComputeType, out var precision) ? precision
+        : Enum.TryParse<Precision>(Saved.ComputeType, out var precision) && precision is Precision.Float32 or Precision.BFloat16 ? precision
         : throw new InvalidDataException($"The checkpoint in '{_workFolder.Path}' says that products run in '{Saved.ComputeType}', which is no precision. Delete the work folder to begin anew.");
 
     /// <summary>Requires that the training in the folder, if there is one, is the one that is to run.</summary>

@@ -20,6 +20,18 @@ public class PrecisionCheckTests
     }
 
     [Fact]
+    public void A_training_begun_in_bfloat16_is_not_continued_where_there_is_none()
+    {
+        var exception = Assert.Throws<PlatformNotSupportedException>(() => PrecisionCheck.ResolveSaved(Precision.BFloat16, "cpu", "work", () => false));
+        Assert.Contains("The training in the work folder 'work' was begun in bfloat16", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("choose another WorkFolder", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_training_begun_in_32_bits_goes_on_anywhere() =>
+        Assert.Equal(Precision.Float32, PrecisionCheck.ResolveSaved(Precision.Float32, "cpu", "work", () => throw new InvalidOperationException("Asked.")));
+
+    [Fact]
     public void Asking_for_bfloat16_where_it_is_there_measures_nothing() =>
         Assert.Equal(Precision.BFloat16, PrecisionCheck.Resolve(Precision.BFloat16, "cpu", () => true, () => throw new InvalidOperationException("Measured.")));
 

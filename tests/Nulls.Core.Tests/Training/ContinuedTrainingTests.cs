@@ -167,6 +167,27 @@ public sealed class ContinuedTrainingTests : IDisposable
         }));
     }
 
+    [FactNeedingBFloat16]
+    public void A_training_whose_precision_was_chosen_keeps_the_one_it_began_with()
+    {
+        Cancel(InWork, step: 5);
+        // As if the machine that began it had found the other one faster.
+        var other = SavedPrecision.Read(Work) == nameof(Precision.Float32) ? nameof(Precision.BFloat16) : nameof(Precision.Float32);
+        SavedPrecision.Replace(Work, other);
+        Train(InWork).Dispose();
+        Assert.Equal(other, SavedPrecision.Read(Work));
+    }
+
+    [FactNeedingBFloat16]
+    public void A_training_in_bfloat16_that_was_cancelled_goes_on_with_its_bits()
+    {
+        var options = Options with { Training = Options.Training with { Precision = Precision.BFloat16 } };
+        var whole = Weights(options);
+        Cancel(options with { WorkFolder = Work }, step: 12);
+        Assert.Equal(whole, Weights(options with { WorkFolder = Work }));
+        Assert.Equal("BFloat16", SavedPrecision.Read(Work));
+    }
+
     [Fact]
     public void A_folder_that_was_moved_goes_on()
     {

@@ -76,6 +76,16 @@ public sealed class RefusedCheckpointTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Float8")]
+    [InlineData("Auto")]
+    [InlineData("7")]
+    public void A_precision_that_no_training_runs_in_is_refused(string name)
+    {
+        SavedPrecision.Replace(Work, name);
+        Assert.Contains($"says that products run in '{name}', which is no precision", Refusal<InvalidDataException>(_options), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("model.safetensors")]
     [InlineData("optimiser.safetensors")]
     [InlineData("sources.bin")]
