@@ -40,6 +40,21 @@ internal static class BundleErasure
             IsZero(layer.Mlp.SinkGateUp, Rows(sinks, [0, model.Config.SinkPoolWidth], model.Device)) && IsZero(layer.Mlp.SinkDown, Rows(sinks, [0], model.Device)));
     }
 
+    /// <summary>Tells whether two models are the same but for their sinks.</summary>
+    public static bool HasBackboneOf(NullsModel model, NullsModel other)
+    {
+        using var scope = NewDisposeScope();
+        var (ours, theirs) = (Backbone(model), Backbone(other));
+        return ours.Count == theirs.Count && ours.All(weights =>
+            theirs.TryGetValue(weights.Key, out var same) && weights.Value.shape.SequenceEqual(same.shape) && weights.Value.eq(same.to(model.Device)).all().item<bool>());
+
+        static Dictionary<string, Tensor> Backbone(NullsModel model)
+        {
+            var pools = model.SinkParameters.Select(parameter => parameter.Handle).ToHashSet();
+            return model.named_parameters().Where(named => !pools.Contains(named.parameter.Handle)).ToDictionary(named => named.name, named => (Tensor)named.parameter);
+        }
+    }
+
     /// <summary>Copies the backbone and the sinks of these sources, each to a block of its own.</summary>
     public static BundleContents Compact(BundleContents contents, int[] kept)
     {

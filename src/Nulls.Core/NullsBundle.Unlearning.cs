@@ -135,7 +135,7 @@ public sealed partial class NullsBundle
     }
 
     /// <summary>Makes a small bundle that holds the backbone and the sinks of these sources alone, each with sinks of its own.</summary>
-    /// <remarks>For shipping a model to where few sources are needed: it computes the same for them, and knows no other. The sources are numbered anew. Statistics of the corpus stay.</remarks>
+    /// <remarks>For shipping a model to where few sources are needed: it computes the same for them, and knows no other. The sources are numbered anew. Statistics of the corpus stay, and so do sinks that a source of these shares with another: where nothing of that one may remain, <see cref="Erase(IEnumerable{string})"/> it first, and compact what that returns.</remarks>
     /// <param name="sourceKeys">The keys, as trained; none for the backbone alone.</param>
     /// <exception cref="ArgumentException">A key is not known or unlearned (all such are named), or the sources need more sinks than the pool has: such a model would be larger than this one.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
@@ -154,6 +154,14 @@ public sealed partial class NullsBundle
 
     /// <summary>Tells whether a source, by index, is unlearned.</summary>
     internal bool IsUnlearned(int index) => _unlearned.Contains(index);
+
+    /// <summary>Tells whether all but the sinks is the same as in another bundle, to the bit.</summary>
+    internal bool HasBackboneOf(NullsBundle other)
+    {
+        using var ours = Share();
+        using var theirs = other.Share();
+        return BundleErasure.HasBackboneOf(_contents.Model, other._contents.Model);
+    }
 
     /// <summary>Tells whether every weight of these sinks is zero.</summary>
     internal bool AreZero(SinkSet sinks)

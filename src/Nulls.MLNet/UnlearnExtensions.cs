@@ -128,6 +128,7 @@ public static class UnlearnExtensions
     }
 
     /// <summary>Returns a small model that holds the backbone and the sinks of these sources alone.</summary>
+    /// <remarks>Sinks that a source of these shares with another are among them: where nothing of that one may remain, <c>Erase</c> it first, and compact what that returns.</remarks>
     /// <param name="model">The model.</param>
     /// <param name="sourceKeys">The sources' keys, as they stood in the source column; none for the backbone alone.</param>
     /// <exception cref="ArgumentException">A key is unknown or unlearned, the sources need more sinks than the model has, or <paramref name="model"/> does not hold exactly one NULLs model.</exception>

@@ -62,6 +62,39 @@ public class NullsBundleErasureTests(TinyBundle tiny) : IClassFixture<TinyBundle
     }
 
     [Fact]
+    public void A_key_that_was_kept_is_in_no_file_of_an_erased_or_compact_model()
+    {
+        using var named = TinyBundle.Train(TinyBundle.Options with { KeepSourceKeys = true, Training = TinyBundle.Options.Training with { Passes = 1 } });
+        using var erased = named.Erase(["book-3"]);
+        using var compact = named.Compact(["book-2", "book-4"]);
+        var key = "book-3"u8.ToArray();
+        Assert.True(Holds(FilesOf(named), key));
+        Assert.False(Holds(FilesOf(erased), key));
+        Assert.False(Holds(FilesOf(compact), key));
+        Assert.True(Holds(FilesOf(compact), "book-2"u8.ToArray()));
+
+        static byte[] FilesOf(NullsBundle bundle)
+        {
+            using var folder = new TemporaryFolder();
+            bundle.Save(Path.Combine(folder.Path, "model"));
+            return Bytes(folder);
+        }
+    }
+
+    [Fact]
+    public void An_erased_model_saved_over_the_one_before_leaves_no_file_of_it()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "model");
+        tiny.Bundle.Save(path);
+        var traces = Traces(3);
+        using (var erased = tiny.Bundle.Erase(["book-3"]))
+            erased.Save(path);
+        var bytes = Bytes(folder);
+        Assert.All(traces, trace => Assert.False(Holds(bytes, trace)));
+    }
+
+    [Fact]
     public void Erasing_leaves_the_first_bundle_as_it_is()
     {
         var before = Scores(tiny.Bundle, OwnTexts);

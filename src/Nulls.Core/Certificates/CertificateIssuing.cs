@@ -59,10 +59,35 @@ internal static class CertificateIssuing
         var held = sources.Count(source => after.Sources.TryGetIndex(before.Sources.GetId(source), out _));
         if (held > 0)
             throw new InvalidOperationException($"The model after still holds {held:N0} of {sources.Count:N0} sources. Give the model that Erase, EraseAsOrdered or Compact returned.");
+        if (!after.HasBackboneOf(before))
+            throw new InvalidOperationException("The model after has another backbone than the one before. A model that was trained again is not an erased one: give what Erase, EraseAsOrdered or Compact returned.");
         // A compact model numbers its sources anew; an erased one keeps all places.
-        if (after.Config != before.Config || after.Sources.Count != before.Sources.Count)
-            return CertificateMode.Compact;
-        return after.AreZero(sinks) ? CertificateMode.Erase : throw new InvalidOperationException("The model after has weights other than zero in the sinks of the erased sources. Give the model that Erase returned.");
+        var isCompact = after.Config != before.Config || after.Sources.Count != before.Sources.Count;
+        if (after.AreZero(isCompact ? SharedRows(before, after, sinks) : sinks))
+            return isCompact ? CertificateMode.Compact : CertificateMode.Erase;
+        throw new InvalidOperationException(isCompact
+            ? "The compact model holds weights of the erased sources' sinks, because sources that it keeps share them. Erase first, and compact what Erase returned."
+            : "The model after has weights other than zero in the sinks of the erased sources. Give the model that Erase returned.");
+    }
+
+    // Where in a compact model the sinks are that its sources share with others.
+    private static SinkSet SharedRows(NullsBundle before, NullsBundle after, SinkSet sinks)
+    {
+        var allocation = before.Config.CreateAllocation();
+        var rows = new List<int>();
+        for (var source = 0; source < after.Sources.Count; source++)
+        {
+            if (!before.Sources.TryGetIndex(after.Sources.GetId(source), out var index))
+                throw new InvalidOperationException("The model after has a source that the one before does not have. Give what Compact returned.");
+            var own = allocation.Allocate(index).Indices;
+            for (var place = 0; place < own.Length; place++)
+            {
+                if (sinks.Contains(own[place]))
+                    rows.Add((source * after.Config.SinksPerSource) + place);
+            }
+        }
+
+        return SinkSet.Of([.. rows]);
     }
 
     private static void RequireSound(CertificateDetails details, NullsBundle before, IReadOnlyList<int> sources)

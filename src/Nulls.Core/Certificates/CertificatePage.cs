@@ -12,9 +12,9 @@ internal static class CertificatePage
         h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; border-bottom: 1px solid #767676; }
         dt { font-weight: 600; margin-top: .5rem; } dd { margin: 0; overflow-wrap: anywhere; }
         table { border-collapse: collapse; width: 100%; } caption { text-align: left; padding-bottom: .5rem; }
-        th, td { border: 1px solid #767676; padding: .4rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-        th { background: #f0f0f0; } .number { text-align: right; white-space: nowrap; } code { font-size: .9rem; }
-        @media print { body { margin: 0; max-width: none; } h2, tr { break-inside: avoid; } }
+        th, td { border: 1px solid #767676; padding: .4rem; text-align: left; vertical-align: top; }
+        th { background: #f0f0f0; } code { font-size: .9rem; overflow-wrap: anywhere; } .table { overflow-x: auto; }
+        @media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } tr { break-inside: avoid; } td { overflow-wrap: anywhere; } }
         """;
 
     public static string Write(CertificateStatement statement, string? keyId, CertificateVerification? verification)
@@ -26,6 +26,8 @@ internal static class CertificatePage
             .Append(CultureInfo.InvariantCulture, $"<title>Certificate of unlearning {what.Id}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<main>\n<h1>Certificate of unlearning</h1>\n");
         Terms(page, ("Certificate", what.Id.ToString()), ("Issued", TimeText(what.IssuedAt)), ("By", what.IssuedBy),
             ("Signing key", keyId ?? "Not signed"), ("Verified", VerifiedText(verification)));
+
+        Paragraph(page, SummaryOf(what));
 
         Section(page, "What was asked");
         Terms(page, ("Sources", what.Order.Sources.Count.ToString("N0", CultureInfo.InvariantCulture)), ("Ordered", TimeText(what.Order.OrderedAt)),
@@ -80,6 +82,15 @@ internal static class CertificatePage
 
     private const int MostPseudonyms = 100;
 
+    private static string SummaryOf(CertificateStatement.What what)
+    {
+        int Count(CertificateVerdict verdict) => what.Tests.Count(test => test.Verdict == verdict);
+        var run = what.Tests.Count - Count(CertificateVerdict.NotRun);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what.Order.Sources.Count:N0} {(what.Order.Sources.Count == 1 ? "source" : "sources")}: {CertificateWords.NameOf(what.Mode).ToLowerInvariant()}. Of {run} tests that were run, {Count(CertificateVerdict.Passed)} passed, {Count(CertificateVerdict.Failed)} failed, {Count(CertificateVerdict.Inconclusive)} were inconclusive, and {Count(CertificateVerdict.Measured)} have no threshold; {Count(CertificateVerdict.NotRun)} attacks were not tried. What follows holds for these tests, with these texts, and for nothing else.");
+    }
+
     private static string VerifiedText(CertificateVerification? verification) => verification switch
     {
         null => "Not by this page, which proves nothing by itself: verify the signed document",
@@ -109,7 +120,7 @@ internal static class CertificatePage
 
     private static void Table(StringBuilder page, string caption, string[] heads, IEnumerable<string[]> rows)
     {
-        page.Append(CultureInfo.InvariantCulture, $"<table>\n<caption>{WebUtility.HtmlEncode(caption)}</caption>\n<thead><tr>");
+        page.Append(CultureInfo.InvariantCulture, $"<div class=\"table\" role=\"region\" aria-label=\"{WebUtility.HtmlEncode(caption)}\" tabindex=\"0\">\n<table>\n<caption>{WebUtility.HtmlEncode(caption)}</caption>\n<thead><tr>");
         foreach (var head in heads)
             page.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{WebUtility.HtmlEncode(head)}</th>");
         page.Append("</tr></thead>\n<tbody>\n");
@@ -125,7 +136,7 @@ internal static class CertificatePage
 
         if (isEmpty)
             page.Append(CultureInfo.InvariantCulture, $"<tr><td colspan=\"{heads.Length}\">None.</td></tr>\n");
-        page.Append("</tbody>\n</table>\n");
+        page.Append("</tbody>\n</table>\n</div>\n");
     }
 
     private static string TimeText(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

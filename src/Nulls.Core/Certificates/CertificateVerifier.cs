@@ -10,7 +10,7 @@ internal static class CertificateVerifier
         CertificateStatement statement, byte[] payload, CertificateEnvelope.Signature? signature, ECDsa publicKey, CertificateEvidence evidence)
     {
         var keyId = CertificateKey.IdOf(publicKey);
-        var (ledger, chain) = OpenLedger(statement, evidence);
+        var (chain, order) = CertificateLedger.Compare(statement, evidence);
         var sinks = evidence.LedgerKey is { } key && key.Id == statement.Predicate.Ledger.KeyId
             ? SinkCommitment.Open(key, statement.Predicate.Ledger.EntryId, statement.Predicate.Sinks) : null;
         return new CertificateVerification(
@@ -18,7 +18,7 @@ internal static class CertificateVerifier
             Signature(payload, signature, publicKey, keyId),
             Structure(statement),
             chain,
-            LedgerEntryAgrees(statement, ledger),
+            order,
             Commitment(statement, evidence.LedgerKey, sinks is not null),
             CertificateFolders.Digest("model before", evidence.FolderBefore, statement.DigestBefore),
             CertificateFolders.Digest("model after", evidence.FolderAfter, statement.DigestAfter),
@@ -57,40 +57,6 @@ internal static class CertificateVerifier
         else if (CertificateWords.NotRun(what.Tests).Any())
             fault = "It has no row for an attack that every certificate has a row for.";
         return Judge("structure", fault is null, "It says what a certificate must say.", fault ?? "");
-    }
-
-    private static (UnlearningLedger? Ledger, CertificateCheck Check) OpenLedger(CertificateStatement statement, CertificateEvidence evidence)
-    {
-        const string Name = "ledger intact";
-        if (evidence.LedgerPath is null && evidence.Ledger is null)
-            return (null, NotChecked(Name, "No ledger was given."));
-        try
-        {
-            var ledger = evidence.Ledger ?? UnlearningLedger.Open(evidence.LedgerPath!, evidence.LedgerKey); // One of them is given.
-            var head = LedgerHead.Parse(statement.Predicate.Ledger.Head);
-            if (ledger.Genesis.Id != statement.Predicate.Ledger.Id)
-                return (null, Judge(Name, false, "", $"The given ledger is {ledger.Genesis.Id}, but the certificate is about {statement.Predicate.Ledger.Id}."));
-            var reaches = ledger.ReadEntries().Any(entry => entry.Head == head);
-            return (ledger, Judge(Name, reaches, "Its records are chained without a gap, and it holds the certificate's head.", "It does not hold the certificate's head: it was cut short, or written anew."));
-        }
-        catch (Exception fault) when (fault is IOException or InvalidDataException or NotSupportedException or ArgumentException or UnauthorizedAccessException or FormatException)
-        {
-            return (null, Judge(Name, false, "", fault.Message));
-        }
-    }
-
-    private static CertificateCheck LedgerEntryAgrees(CertificateStatement statement, UnlearningLedger? ledger)
-    {
-        const string Name = "ledger entry";
-        if (ledger is null)
-            return NotChecked(Name, "No ledger could be read.");
-        var (record, order) = (statement.Predicate.Ledger, statement.Predicate.Order);
-        var action = statement.Predicate.Mode == CertificateMode.Disable ? LedgerAction.Disable : LedgerAction.Erase;
-        var agrees = ledger.Genesis.KeyId == record.KeyId && ledger.ReadEntries().FirstOrDefault(entry => entry.Sequence == record.Sequence) is { } found
-            && found.Id == record.EntryId && found.Hash == record.EntryHash && found.Action == action && found.Time == order.OrderedAt
-            && found.Request.ReasonCode == order.ReasonCode && found.Request.LegalBasis == order.LegalBasis && found.Request.Actor == order.Actor
-            && found.Sources.Select(source => source.ToString()).SequenceEqual(order.Sources);
-        return Judge(Name, agrees, $"Entry {record.Sequence} of the ledger orders what the certificate says.", $"Entry {record.Sequence} of the ledger is absent or orders something else.");
     }
 
     private static CertificateCheck Commitment(CertificateStatement statement, LedgerKey? key, bool isOpen)

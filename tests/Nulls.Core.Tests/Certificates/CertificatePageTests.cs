@@ -18,6 +18,10 @@ public partial class CertificatePageTests(IssuedCertificates issued) : IClassFix
     }
 
     [Fact]
+    public void It_begins_with_how_many_tests_were_run_and_how_many_attacks_were_not() =>
+        Assert.Contains("1 source: erased (weights set to zero). Of 1 tests that were run, 0 passed, 0 failed, 0 were inconclusive, and 1 have no threshold; 9 attacks were not tried.", issued.Certificate.ToHtml(), StringComparison.Ordinal);
+
+    [Fact]
     public void A_verification_is_told_check_by_check()
     {
         var verification = issued.Certificate.Verify(issued.Key, issued.Evidence);

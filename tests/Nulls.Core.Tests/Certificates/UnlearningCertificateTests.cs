@@ -149,6 +149,34 @@ public class UnlearningCertificateTests(IssuedCertificates issued) : IClassFixtu
     }
 
     [Fact]
+    public void A_compact_model_whose_sources_share_sinks_with_the_erased_is_certified_only_once_those_are_zero()
+    {
+        using var crowded = TinyBundle.Train(TinyBundle.Options with
+        {
+            Model = TinyBundle.Options.Model with { Allocation = Nulls.Sinks.SinkAllocationKind.Hashed, SinkPoolWidth = 40 },
+            Training = TinyBundle.Options.Training with { Passes = 1 },
+        });
+        using var folder = new TemporaryFolder();
+        var ledger = UnlearningLedger.Create(folder["ledger"], issued.LedgerKey, crowded.Sources, crowded.ModelDigest);
+        using var erased = crowded.Erase(["book-3"], ledger, IssuedCertificates.Request);
+        var kept = TinyBundle.Keys.Where(key => key != "book-3").ToArray();
+        var shared = crowded.ImpactOfErasing(["book-3"]).MostAffected.Select(source => TinyBundle.Keys[source.SourceIndex]).ToArray();
+        Assert.NotEmpty(shared);
+        using var hasty = crowded.Compact(kept);
+        using var careful = erased.Compact(kept);
+        var entry = ledger.ReadEntries().Single();
+        Assert.Contains("share them", Assert.Throws<InvalidOperationException>(() => UnlearningCertificate.Issue(crowded, hasty, ledger, entry)).Message);
+        Assert.Equal(CertificateMode.Compact, UnlearningCertificate.Issue(crowded, careful, ledger, entry).Mode);
+    }
+
+    [Fact]
+    public void A_model_that_was_trained_again_is_not_certified_as_erased()
+    {
+        using var again = TinyBundle.Train(TinyBundle.Options with { Seed = 9, Training = TinyBundle.Options.Training with { Passes = 1 } });
+        Assert.Contains("another backbone", Assert.Throws<InvalidOperationException>(() => UnlearningCertificate.Issue(issued.Before, again, issued.Ledger, issued.Entry)).Message);
+    }
+
+    [Fact]
     public void A_detail_that_names_the_source_is_refused()
     {
         using var named = TinyBundle.Train(TinyBundle.Options with { KeepSourceKeys = true, Training = TinyBundle.Options.Training with { Passes = 1 } });
