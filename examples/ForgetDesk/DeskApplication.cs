@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using ForgetDesk.Model;
+using ForgetDesk.Security;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace ForgetDesk;
+
+/// <summary>The web application.</summary>
+public static class DeskApplication
+{
+    private const int MostBodyBytes = 16 * 1024;
+    private static readonly TimeSpan SessionLength = TimeSpan.FromMinutes(30);
+
+    /// <summary>Makes the application; <see cref="WebApplication.Run"/> starts it.</summary>
+    /// <exception cref="InvalidOperationException">Nobody may sign in, or an option breaks a rule.</exception>
+    public static WebApplication Create(string[] args)
+    {
+        // Named, so that the pages are found whatever program starts it; all assets are in the assembly.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args, ApplicationName = typeof(DeskApplication).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = MostBodyBytes;
+            server.Limits.MaxRequestLineSize = 4096;
+            server.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+        AddServices(builder);
+        var app = builder.Build();
+        Use(app);
+        return app;
+    }
+
+    private static void AddServices(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<DeskOptions>().BindConfiguration("Desk")
+            .Validate(options => options is { RequestsPerMinute: > 0, SignInsPerMinute: > 0 }, "Desk:RequestsPerMinute and Desk:SignInsPerMinute must be 1 or more.")
+            .Validate(options => Enum.IsDefined(options.Size) && !string.IsNullOrWhiteSpace(options.Folder), "Desk:Size must be Default, Small or Tiny, and Desk:Folder a folder.")
+            .ValidateOnStart();
+        var desk = builder.Configuration.GetSection("Desk").Get<DeskOptions>() ?? new DeskOptions();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<DeskMetrics>();
+        services.AddSingleton<DeskHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeskHost>());
+        services.AddSingleton(UserDirectory.Open(desk, builder.Environment.IsDevelopment(),
+            (name, password) => Console.WriteLine($"First start: sign in as {name} with the password {password}")));
+        services.AddHealthChecks().AddCheck<DeskHealth>("desk");
+        services.AddRequestLimits();
+
+        services.AddDataProtection().SetApplicationName("ForgetDesk").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(desk.Keys, "web")));
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookies =>
+        {
+            cookies.Cookie.Name = "forgetdesk";
+            cookies.Cookie.HttpOnly = true;
+            cookies.Cookie.SameSite = SameSiteMode.Strict;
+            cookies.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookies.ExpireTimeSpan = SessionLength;
+            cookies.SlidingExpiration = true;
+            cookies.LoginPath = "/SignIn";
+            cookies.AccessDeniedPath = "/Denied";
+        });
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+            .AddPolicy(nameof(DeskRole.Officer), policy => policy.RequireRole(nameof(DeskRole.Officer)));
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = "forgetdesk-form";
+            options.Cookie.SameSite = SameSiteMode.Strict;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        services.Configure<FormOptions>(form =>
+        {
+            form.ValueCountLimit = 32;
+            form.KeyLengthLimit = 128;
+            form.ValueLengthLimit = 4096;
+            form.MultipartBodyLengthLimit = MostBodyBytes;
+        });
+        services.AddRazorPages(pages =>
+        {
+            pages.Conventions.AllowAnonymousToPage("/SignIn");
+            pages.Conventions.AllowAnonymousToPage("/Starting");
+            pages.Conventions.AllowAnonymousToPage("/Error");
+        });
+    }
+
+    private static void Use(WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandlingPath = "/Error",
+            StatusCodeSelector = exception => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+        });
+        app.UseStatusCodePagesWithReExecute("/Error", "?code={0}");
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.UseMiddleware<Readiness>();
+        app.MapRazorPages();
+        app.MapHealthChecks("/health").AllowAnonymous();
+        app.MapGet("/progress", (DeskHost host) => Readiness.Describe(host)).AllowAnonymous();
+        MapAsset(app, "desk.css", "text/css");
+        MapAsset(app, "desk.js", "text/javascript");
+        MapAsset(app, "desk.svg", "image/svg+xml");
+    }
+
+    private static void MapAsset(WebApplication app, string name, string type)
+    {
+        using var stream = typeof(DeskApplication).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The assembly has no asset '{name}'.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        var tag = new Microsoft.Net.Http.Headers.EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes)[..8])}\"");
+        app.MapGet("/" + name, (HttpContext context) =>
+        {
+            context.Items[SecurityHeaders.KeptByBrowser] = true;
+            context.Response.Headers.CacheControl = "no-cache";
+            return Results.Bytes(bytes, type, entityTag: tag);
+        }).AllowAnonymous();
+    }
+}

@@ -1,0 +1,38 @@
+using ForgetDesk.Model;
+using Nulls.Unlearning;
+
+namespace ForgetDesk.Pages;
+
+/// <summary>The ledger's entries, by pseudonyms, and whether they hold together.</summary>
+public sealed partial class LedgerModel(DeskHost host, ILogger<LedgerModel> log) : DeskPage(host)
+{
+    private const int MostShown = 200;
+
+    public LedgerVerification? Verification { get; private set; }
+
+    public IReadOnlyList<LedgerEntry> Entries { get; private set; } = [];
+
+    public static string Word(LedgerAction action) => action switch
+    {
+        LedgerAction.Disable => "unlearn",
+        LedgerAction.Restore => "restore",
+        _ => "erase",
+    };
+
+    public void OnGet()
+    {
+        try
+        {
+            Verification = Desk.VerifyLedger();
+            Entries = Verification.IsIntact ? Desk.ReadLedger(MostShown) : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            LogUnread(exception);
+            Refuse("The ledger cannot be read now. What it ordered still holds.", StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The ledger cannot be read.")]
+    private partial void LogUnread(Exception exception);
+}

@@ -1,0 +1,34 @@
+using ForgetDesk.Model;
+using Microsoft.AspNetCore.Mvc;
+using Nulls.Unlearning;
+
+namespace ForgetDesk.Pages;
+
+/// <summary>A source: its article while it is in use, what erasing it would take from others, and the orders that an officer may give.</summary>
+public sealed class SourceModel(DeskHost host) : DeskPage(host)
+{
+    public SourceCard Card { get; private set; } = null!; // OnGet sets it before the page is written.
+
+    public string? Text { get; private set; }
+
+    public ErasureImpact? Impact { get; private set; }
+
+    public IReadOnlyList<(SourceCard Source, int SinksLost)> MostAffected { get; private set; } = [];
+
+    public IActionResult OnGet(int index)
+    {
+        if (Desk.Get(index, IsOfficer) is not { } card)
+            return NotFound();
+
+        Card = card;
+        if (card.Key is not null)
+        {
+            // What is unlearned is not shown to anyone: to restore it takes its name alone.
+            Text = card.Status == SourceStatus.InUse ? Desk.Library.TextOf(card.Key) : null;
+            Impact = Desk.ImpactOf(card.Key);
+            MostAffected = Desk.MostAffected(Impact);
+        }
+
+        return Page();
+    }
+}

@@ -1,0 +1,17 @@
+using ForgetDesk.Model;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace ForgetDesk.Pages;
+
+/// <summary>Where the training stands.</summary>
+public sealed class StartingModel(DeskHost host) : PageModel
+{
+    internal Readiness.Standing Standing { get; private set; } = new(false, false, 0, "");
+
+    public IActionResult OnGet()
+    {
+        Standing = Readiness.Describe(host);
+        return Standing.IsReady ? Redirect("/") : Page();
+    }
+}
