@@ -108,6 +108,7 @@ public static class DeskApplication
         app.MapRazorPages();
         app.MapHealthChecks("/health").AllowAnonymous();
         app.MapGet("/progress", (DeskHost host) => Readiness.Describe(host)).AllowAnonymous();
+        CertificateEndpoints.Map(app);
         MapAsset(app, "desk.css", "text/css");
         MapAsset(app, "desk.js", "text/javascript");
         MapAsset(app, "desk.svg", "image/svg+xml");

@@ -82,6 +82,8 @@ public sealed partial class Desk
     {
         var entry = _ledger.Append(action, [key], request, _model.ModelDigest);
         Serve(_model.WithLedger(_ledger));
+        if (action == LedgerAction.Disable)
+            Certify(_model, entry, key);
         return entry;
     }
 
@@ -104,10 +106,26 @@ public sealed partial class Desk
         Serve(erased.WithLedger(_ledger));
         var before = _model;
         (_model, _indices) = (erased, IndicesOf(erased.Sources));
-        before.Dispose();
+        using (before)
+            Certify(before, entry, key);
         Library.Remove(key);
         erased.Save(_options.ModelFolder);
         return entry;
+    }
+
+    // The order holds whether or not it can be certified.
+    private void Certify(NullsBundle before, LedgerEntry entry, string key)
+    {
+        var survivors = Enumerable.Range(0, _model.Sources.Count).Where(index => StatusOf(index) == SourceStatus.InUse).Select(_model.Sources.GetKey)
+            .Select(survivor => (survivor, Library.TextOf(survivor))).Where(survivor => survivor.Item2 is not null).Select(survivor => (survivor.survivor, survivor.Item2!));
+        try
+        {
+            _certificates.Issue(before, _serving, _ledger, entry, (key, Library.TextOf(key)), survivors);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException or ArgumentException)
+        {
+            LogNotCertified(exception, entry.Sequence);
+        }
     }
 
     private void Serve(NullsBundle model)
@@ -117,6 +135,9 @@ public sealed partial class Desk
         serving.Dispose();
         backbone.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Entry {Sequence} of the ledger holds, but could not be certified.")]
+    private partial void LogNotCertified(Exception exception, long sequence);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The ledger cannot be read.")]
     private partial void LogLedgerUnread(Exception exception);

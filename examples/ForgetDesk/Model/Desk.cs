@@ -19,6 +19,7 @@ public sealed partial class Desk : IDisposable
     private readonly LedgerKey _key;
     private readonly DeskOptions _options;
     private readonly ILogger _log;
+    private readonly Certificates _certificates;
 
     // All weights, with nothing unlearned; what serves, on the same weights with the ledger applied; and that without any sinks.
     private NullsBundle _model;
@@ -26,10 +27,13 @@ public sealed partial class Desk : IDisposable
     private NullsBundle _backbone;
     private Dictionary<SourceId, int> _indices;
 
-    internal Desk(NullsBundle model, UnlearningLedger ledger, LedgerKey key, Library library, DeskOptions options, ILoggerFactory logs)
+    internal Desk(NullsBundle model, UnlearningLedger ledger, LedgerKey key, Library library, DeskOptions options, TimeProvider time, ILoggerFactory logs)
     {
         (_model, _ledger, _key, _options, Library) = (model, ledger, key, options, library);
         _log = logs.CreateLogger<Desk>();
+        _certificates = new Certificates(options, time);
+        // Made at the start, so that two requests do not make two.
+        PublicKey = _certificates.PublicKey();
         ledger.Prepare(model.Sources);
         _serving = model.WithLedger(ledger);
         _backbone = _serving.WithRouting(SinkRouting.Backbone);
@@ -48,6 +52,9 @@ public sealed partial class Desk : IDisposable
 
     /// <summary>Gets what names the weights.</summary>
     public string ModelDigest => Read(() => _model.ModelDigest);
+
+    /// <summary>Gets the key that certificates are verified with, as PEM.</summary>
+    public string PublicKey { get; }
 
     /// <summary>Gets how far the ledger has come, as last read.</summary>
     public LedgerHead LedgerHead => _ledger.State.Head;
@@ -100,6 +107,13 @@ public sealed partial class Desk : IDisposable
         return Read<IReadOnlyList<(SourceCard, int)>>(() =>
             [.. impact.MostAffected.Where(loss => StatusOf(loss.SourceIndex) == SourceStatus.InUse).Select(loss => (CardOf(loss.SourceIndex), loss.SinksLost))]);
     }
+
+    /// <summary>Gives the path of an entry's certificate; null when there is none.</summary>
+    public string? CertificatePath(Guid entry) => File.Exists(_certificates.PathOf(entry)) ? _certificates.PathOf(entry) : null;
+
+    /// <summary>Gives an entry's certificate as a page, verified; null when there is none.</summary>
+    /// <exception cref="InvalidDataException">The certificate's file was changed.</exception>
+    public string? CertificatePage(Guid entry) => Read(() => _certificates.PageOf(entry, _key));
 
     public void Dispose()
     {

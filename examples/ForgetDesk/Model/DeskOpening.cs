@@ -44,7 +44,7 @@ internal static class DeskOpening
             // There is a ledger: it was opened, or made with the model.
             model = CarryOutErasures(model, ledger!, options);
             var library = Library.Of(encyclopedia, source => IsErased(ledger!, source));
-            return new Desk(model, ledger!, key, library, options, logs);
+            return new Desk(model, ledger!, key, library, options, time, logs);
         }
         catch
         {

@@ -19,6 +19,13 @@ public sealed partial class LedgerModel(DeskHost host, ILogger<LedgerModel> log)
         _ => "erase",
     };
 
+    /// <summary>Tells whether an entry has a certificate.</summary>
+    public bool HasCertificate(LedgerEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return Desk.CertificatePath(entry.Id) is not null;
+    }
+
     public void OnGet()
     {
         try

@@ -1,0 +1,144 @@
+using ForgetDesk.Tests.Support;
+using Microsoft.Playwright;
+using Nulls.Certificates;
+using System.Security.Cryptography;
+
+namespace ForgetDesk.Tests.Pages;
+
+/// <summary>What people do with the desk, in a real browser without scripts.</summary>
+[Collection(SharedDesk.Name)]
+public sealed class JourneyTests(DeskFixture fixture)
+{
+    [FactNeedingChromium]
+    public async Task A_reader_asks_and_is_offered_no_order()
+    {
+        var (source, fact) = fixture.Take();
+        var page = await SignedInAsync("reader");
+        await page.GetByLabel("Beginning of a sentence").FillAsync(fact.Question);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
+        await fixture.ShootAsync(page, "reader-ask");
+        Assert.StartsWith(fact.Answer, await page.Locator(".answer.on strong").InnerTextAsync(), StringComparison.Ordinal);
+        await page.GotoAsync($"/Source/{source.Index}");
+        await fixture.ShootAsync(page, "reader-source");
+        Assert.Equal(0, await page.GetByRole(AriaRole.Button, new() { Name = "Unlearn" }).CountAsync());
+    }
+
+    [FactNeedingChromium]
+    public async Task An_officer_unlearns_restores_and_erases_a_source_and_takes_its_certificate_away()
+    {
+        var (source, fact) = fixture.Take();
+        var page = await SignedInAsync("officer");
+        Assert.True(await AnswersAsync(page, fact.Question, fact.Answer, "officer-before"));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sources", Exact = true }).ClickAsync();
+        await page.GetByLabel("Name or part of it").FillAsync(source.Key!);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
+        await fixture.ShootAsync(page, "officer-search");
+        await page.GetByRole(AriaRole.Link, new() { Name = source.Key }).ClickAsync();
+        await fixture.ShootAsync(page, "officer-source");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Unlearn" }).ClickAsync();
+        await Says(page, "Unlearned:");
+        await fixture.ShootAsync(page, "officer-unlearned");
+        Assert.False(await AnswersAsync(page, fact.Question, fact.Answer, "officer-after"));
+
+        await page.GotoAsync($"/Source/{source.Index}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Restore" }).ClickAsync();
+        await Says(page, "Restored:");
+        Assert.True(await AnswersAsync(page, fact.Question, fact.Answer, "officer-restored"));
+
+        await page.GotoAsync($"/Source/{source.Index}");
+        await page.GetByLabel("Type the name of the source").FillAsync("another name");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Erase" }).ClickAsync();
+        Assert.Contains("type its name exactly", await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
+        await fixture.ShootAsync(page, "officer-refused");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back to the source" }).ClickAsync();
+        await page.GetByLabel("Type the name of the source").FillAsync(source.Key!);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Erase" }).ClickAsync();
+        await Says(page, "Erased:");
+        await fixture.ShootAsync(page, "officer-erased");
+        Assert.False(await AnswersAsync(page, fact.Question, fact.Answer, "officer-gone"));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Ledger" }).ClickAsync();
+        await Says(page, "Verified:");
+        await fixture.ShootAsync(page, "officer-ledger");
+        Assert.DoesNotContain(source.Key!, await page.ContentAsync(), StringComparison.Ordinal);
+
+        var certificate = await DownloadAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "JSON" }).First);
+        using var key = ECDsa.Create();
+        key.ImportFromPem(System.Text.Encoding.ASCII.GetString(await DownloadAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "Public key" }))));
+        Assert.True(UnlearningCertificate.Parse(certificate).Verify(key).IsSound);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Page" }).First.ClickAsync();
+        await fixture.ShootAsync(page, "officer-certificate");
+        Assert.Contains("Certificate of unlearning", await page.TitleAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(source.Key!, await page.ContentAsync(), StringComparison.Ordinal);
+
+        await page.GotoAsync("/Figures");
+        await Says(page, "Healthy:");
+        await fixture.ShootAsync(page, "officer-figures");
+    }
+
+    [FactNeedingChromium]
+    public async Task The_pages_ask_nothing_of_another_server()
+    {
+        var page = await SignedInAsync("reader");
+        var asked = new List<string>();
+        page.Request += (_, request) => asked.Add(request.Url);
+        foreach (var path in new[] { "/", "/Sources", "/Ledger", "/Figures" })
+            await page.GotoAsync(path);
+        Assert.All(asked, url => Assert.StartsWith(fixture.Running.Address.ToString(), url, StringComparison.Ordinal));
+    }
+
+    [FactNeedingChromium]
+    public async Task A_narrow_dark_screen_scrolls_in_one_direction_alone()
+    {
+        var page = await SignedInAsync("officer", ColorScheme.Dark, width: 360);
+        foreach (var (path, name) in new[] { ("/", "narrow-ask"), ("/Sources", "narrow-sources"), ($"/Source/{fixture.Take().Source.Index}", "narrow-source"), ("/Ledger", "narrow-ledger") })
+        {
+            await page.GotoAsync(path);
+            await fixture.ShootAsync(page, name);
+            // Measured from outside, as the page runs no scripts: nothing reaches over the edge.
+            var main = await page.Locator("main").BoundingBoxAsync();
+            Assert.True(main!.Width <= 360, $"{path} is {main.Width} wide.");
+        }
+    }
+
+    [FactNeedingChromium]
+    public async Task The_first_stop_of_the_keyboard_leads_past_the_navigation()
+    {
+        var page = await SignedInAsync("reader");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
+        Assert.EndsWith("#main", page.Url, StringComparison.Ordinal);
+    }
+
+    private async Task<IPage> SignedInAsync(string name, ColorScheme scheme = ColorScheme.Light, int width = 1200)
+    {
+        var page = await fixture.PageAsync(scheme, width);
+        await page.GotoAsync("/");
+        if (width == 1200)
+            await fixture.ShootAsync(page, "sign-in");
+        await page.GetByLabel("Name").FillAsync(name);
+        await page.GetByLabel("Password").FillAsync(RunningDesk.Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Ask" }).WaitForAsync();
+        return page;
+    }
+
+    private async Task<bool> AnswersAsync(IPage page, string question, string answer, string screenshot)
+    {
+        await page.GotoAsync("/");
+        await page.GetByLabel("Beginning of a sentence").FillAsync(question);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
+        await fixture.ShootAsync(page, screenshot);
+        return (await page.Locator(".answer.on strong").InnerTextAsync()).StartsWith(answer, StringComparison.Ordinal);
+    }
+
+    private static async Task Says(IPage page, string text) =>
+        Assert.Contains(text, string.Join(' ', await page.Locator(".note.good").AllInnerTextsAsync()), StringComparison.Ordinal);
+
+    private static async Task<byte[]> DownloadAsync(IPage page, ILocator link)
+    {
+        var download = await page.RunAndWaitForDownloadAsync(() => link.ClickAsync());
+        return await File.ReadAllBytesAsync(await download.PathAsync());
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace ForgetDesk.Tests.Support;
+
+/// <summary>A client of the desk without a browser: keeps cookies and sends forms.</summary>
+internal sealed partial class DeskClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public DeskClient(RunningDesk desk) =>
+        _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = desk.Address };
+
+    public static async Task<DeskClient> SignInAsync(RunningDesk desk, string name)
+    {
+        var client = new DeskClient(desk);
+        using var answer = await client.PostAsync("/SignIn", "/SignIn", ("Name", name), ("Password", RunningDesk.Password));
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        return client;
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(path, UriKind.Relative));
+
+    public Task<string> ReadAsync(string path) => _http.GetStringAsync(new Uri(path, UriKind.Relative));
+
+    public Task<byte[]> ReadBytesAsync(string path) => _http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
+
+    public Task<HttpResponseMessage> SendAsync(string path, HttpContent body) => _http.PostAsync(new Uri(path, UriKind.Relative), body);
+
+    /// <summary>Sends a form with the token of a page.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string path, string page, params (string Name, string Value)[] fields)
+    {
+        var token = Token().Match(await ReadAsync(page)).Groups[1].Value;
+        using var form = new FormUrlEncodedContent([.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)), KeyValuePair.Create("__RequestVerificationToken", token)]);
+        return await SendAsync(path, form);
+    }
+
+    public async Task<string> AskAsync(string question)
+    {
+        using var answer = await PostAsync("/", "/", ("Question", question));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+    }
+
+    public Task<HttpResponseMessage> OrderAsync(int index, string action, string? confirmation = null) =>
+        PostAsync($"/Source/{index}/Order", "/", ("Action", action), ("Reason", "consent-withdrawn"), ("LegalBasis", "GDPR Art. 17(1)(b)"), ("Confirmation", confirmation ?? ""));
+
+    public void Dispose() => _http.Dispose();
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
+    private static partial Regex Token();
+}

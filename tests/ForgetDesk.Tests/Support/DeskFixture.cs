@@ -1,0 +1,82 @@
+using ForgetDesk.Model;
+using Microsoft.Playwright;
+using Nulls.Evaluation;
+using Nulls.Inference;
+
+namespace ForgetDesk.Tests.Support;
+
+/// <summary>One desk, trained once for all tests, and a browser where there is one. Each test takes sources of its own.</summary>
+public sealed class DeskFixture : IAsyncLifetime
+{
+    private readonly Queue<(SourceCard Source, FictionalFact Fact)> _known = new();
+    private RunningDesk? _desk;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>Gets the desk's folder.</summary>
+    internal string Folder { get; } = Directory.CreateTempSubdirectory("nulls-desk-").FullName;
+
+    /// <summary>Gets where screenshots are put: the environment variable NULLS_SCREENSHOTS, or a folder of temporary files.</summary>
+    internal string Screenshots { get; } =
+        Environment.GetEnvironmentVariable("NULLS_SCREENSHOTS") is { Length: > 0 } given ? given : Path.Combine(Path.GetTempPath(), "nulls-screenshots");
+
+    internal RunningDesk Running => _desk!; // InitializeAsync sets it before any test.
+
+    internal Desk Desk => Running.Desk;
+
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(Screenshots);
+        _desk = await RunningDesk.StartAsync(Folder);
+        if (Chromium.Path is not null)
+        {
+            _playwright = await Playwright.CreateAsync();
+            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });
+            if (_desk.Host.Desk is null)
+            {
+                var page = await PageAsync();
+                await page.GotoAsync("/Starting");
+                await ShootAsync(page, "starting");
+                await page.CloseAsync();
+            }
+        }
+
+        await _desk.UntilOpenAsync();
+        foreach (var source in Desk.Find("", isOfficer: true))
+        {
+            // The answer with the article's sinks is right, and without any it is wrong.
+            var fact = Desk.Library.FactsOf(source.Key!).FirstOrDefault(fact =>
+            {
+                var exchange = Desk.Ask(fact.Question, source.Key);
+                return exchange.WithSinks.State == SinkState.Own && Says(exchange.WithSinks, fact) && !Says(exchange.WithoutSinks, fact)
+                    && Says(Desk.Ask(fact.Question, null).WithSinks, fact);
+            });
+            if (fact is not null)
+                _known.Enqueue((source, fact));
+        }
+    }
+
+    /// <summary>Takes a source, in use, and a fact that the model knows by it alone; no other test gets it.</summary>
+    internal (SourceCard Source, FictionalFact Fact) Take() =>
+        _known.TryDequeue(out var known) ? known : throw new InvalidOperationException("The model knows fewer articles than there are tests.");
+
+    /// <summary>Opens a page of a browser that runs no script, as everything works without.</summary>
+    internal Task<IPage> PageAsync(ColorScheme scheme = ColorScheme.Light, int width = 1200) => _browser!.NewPageAsync(new()
+    {
+        BaseURL = Running.Address.ToString(), JavaScriptEnabled = false, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 },
+    });
+
+    internal Task ShootAsync(IPage page, string name) => page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
+
+    internal static bool Says(Answer answer, FictionalFact fact) => answer.Text.StartsWith(fact.Answer, StringComparison.Ordinal);
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        if (_desk is not null)
+            await _desk.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
