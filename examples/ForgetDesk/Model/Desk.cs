@@ -12,7 +12,7 @@ namespace ForgetDesk.Model;
 /// </remarks>
 public sealed partial class Desk : IDisposable
 {
-    private const int MostTokensWritten = 8;
+    private const int MostTokensWritten = 14;
     private const int MostFound = 50;
     private readonly ReaderWriterLockSlim _turn = new();
     private readonly UnlearningLedger _ledger;
@@ -129,6 +129,8 @@ public sealed partial class Desk : IDisposable
         {
             _turn.ExitWriteLock();
         }
+
+        _turn.Dispose();
     }
 
     private Answer Answer(NullsBundle model, string question, string? source)

@@ -24,7 +24,8 @@ public sealed partial class DeskHost(IOptions<DeskOptions> options, TimeProvider
     public override void Dispose()
     {
         base.Dispose();
-        _desk?.Dispose();
+        // The container disposes it twice: as itself, and as what is hosted.
+        Interlocked.Exchange(ref _desk, null)?.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -51,7 +52,7 @@ public sealed partial class DeskHost(IOptions<DeskOptions> options, TimeProvider
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                _desk.CatchUp();
+                _desk?.CatchUp();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
