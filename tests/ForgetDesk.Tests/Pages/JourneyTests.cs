@@ -1,7 +1,7 @@
+using System.Security.Cryptography;
 using ForgetDesk.Tests.Support;
 using Microsoft.Playwright;
 using Nulls.Certificates;
-using System.Security.Cryptography;
 
 namespace ForgetDesk.Tests.Pages;
 
