@@ -152,6 +152,9 @@ public sealed partial class NullsBundle
         return new NullsBundle(BundleErasure.Compact(_contents, [.. kept.Distinct().Order()]), Routing, SourceSet.Empty);
     }
 
+    /// <summary>Tells whether the sinks of a source may run: it is known, and neither unlearned nor erased.</summary>
+    internal bool IsInUse(SourceId source) => Sources.TryGetIndex(source, out var index) && !_unlearned.Contains(index);
+
     /// <summary>Tells whether a source, by index, is unlearned.</summary>
     internal bool IsUnlearned(int index) => _unlearned.Contains(index);
 

@@ -20,13 +20,19 @@ public sealed class NullsTransformer : ITransformer, IDisposable
     private readonly IHost _host;
     private readonly NullsBundle _bundle;
     private readonly ScoringSettings _settings;
+    private readonly ScoreAnywhere? _score;
     private int _isDisposed;
+
+    /// <summary>Scores a batch on whatever serves at the time.</summary>
+    internal delegate IReadOnlyList<ScoringResult> ScoreAnywhere(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, GenerationOptions? generation);
 
     /// <param name="host">Where to log.</param>
     /// <param name="bundle">The model; the transformer owns this handle.</param>
     /// <param name="settings">Columns, batches and generation; validated.</param>
-    internal NullsTransformer(IHost host, NullsBundle bundle, ScoringSettings settings)
+    /// <param name="score">Scores in the bundle's place; null, the default, for the bundle itself.</param>
+    internal NullsTransformer(IHost host, NullsBundle bundle, ScoringSettings settings, ScoreAnywhere? score = null)
     {
+        _score = score;
         _host = host;
         _bundle = bundle;
         _settings = settings;
@@ -101,12 +107,16 @@ public sealed class NullsTransformer : ITransformer, IDisposable
     /// <summary>Returns another transformer of the same columns on another handle, which it owns.</summary>
     internal NullsTransformer With(NullsBundle bundle) => new(_host, bundle, _settings);
 
+    /// <summary>Returns another transformer of the same columns that scores elsewhere, and knows sources by another handle, which it owns.</summary>
+    internal NullsTransformer Following(NullsBundle bundle, ScoreAnywhere score) => new(_host, bundle, _settings, score);
+
     /// <summary>Scores a batch in one model call.</summary>
     internal IReadOnlyList<ScoringResult> Score(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs)
     {
         using var channel = _host.Start("Scoring");
         channel.Trace(MessageSensitivity.None, $"One model call for {requests.Count} texts: {outputs}.");
-        return Bundle.Score(requests, outputs, outputs.HasFlag(ScoringOutputs.Completion) ? _settings.Generation : null);
+        var generation = outputs.HasFlag(ScoringOutputs.Completion) ? _settings.Generation : null;
+        return _score is null ? Bundle.Score(requests, outputs, generation) : _score(requests, outputs, generation);
     }
 
     /// <summary>Returns whether the model was trained on a source, unlearned or not.</summary>

@@ -1,0 +1,98 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+
+namespace Nulls.MLNet.Hosting;
+
+/// <summary>Looks at the ledger, and where asked to at the model's file, again and again; a failure of either is told and outlived.</summary>
+internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvider time, ILogger logger)
+{
+    private long _read = time.GetTimestamp();
+    private string? _loaded;
+    private string? _seen;
+    private volatile string? _fault;
+    private volatile string? _replaceFault;
+
+    /// <summary>Gets how long ago the ledger was read; 0 without one.</summary>
+    public TimeSpan Lag => host.Ledger is null ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref _read));
+
+    /// <summary>Gets why the ledger cannot be read; null when it can.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>Gets why the newer model does not serve; null when none is there.</summary>
+    public string? ReplaceFault => _replaceFault;
+
+    /// <summary>Notes which of the models at the path is, or will be, the one that serves.</summary>
+    public void Loading(string? stamp) => Volatile.Write(ref _loaded, stamp);
+
+    /// <summary>Looks until the token is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (host.Ledger is null && !host.Options.WatchForChanges)
+            return;
+
+        using var timer = new PeriodicTimer(host.Options.LedgerPollInterval, time);
+        var replacing = Task.CompletedTask;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
+                // A load takes long, and no order of another instance waits for it.
+                if (host.Options.WatchForChanges && replacing.IsCompleted && HasNewerModel())
+                    replacing = Task.Run(() => ReplaceAsync(cancellationToken), CancellationToken.None);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await replacing.ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadLedgerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await host.FollowLedgerAsync(cancellationToken).ConfigureAwait(false))
+                return;
+            Volatile.Write(ref _read, time.GetTimestamp());
+            if (_fault is not null)
+                HostLog.LedgerBack(logger, host.Name);
+            _fault = null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException or DbException or InvalidOperationException or TimeoutException)
+        {
+            if (_fault is null)
+                HostLog.LedgerLost(logger, host.Name, failure.GetType().Name);
+            _fault = failure.Message;
+        }
+    }
+
+    // Once it is the same in two looks, nobody is writing it.
+    private bool HasNewerModel()
+    {
+        var stamp = origin.Stamp();
+        var isSettled = stamp is not null && stamp == _seen && stamp != Volatile.Read(ref _loaded);
+        _seen = stamp;
+        return isSettled;
+    }
+
+    private async Task ReplaceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.ReplaceAsync(cancellationToken).ConfigureAwait(false);
+            _replaceFault = null;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The application stops.
+        }
+#pragma warning disable CA1031 // Whatever is wrong with a newer model, the earlier one serves, and health says so.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            HostLog.NotReplaced(logger, host.Name, failure.GetType().Name);
+            _replaceFault = failure.Message;
+        }
+    }
+}

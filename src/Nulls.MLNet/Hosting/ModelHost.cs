@@ -1,0 +1,436 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Nulls.Inference;
+using Nulls.Sources;
+using Nulls.Unlearning;
+
+namespace Nulls.MLNet.Hosting;
+
+/// <summary>A served model: its state, and how one state takes the place of another under way.</summary>
+/// <remarks>
+/// An answer is computed on a lease and delivered under <see cref="_delivery"/>, where no source whose sinks computed it may be
+/// unlearned by then. A state is swapped under the same lock, and so after a swap no older answer of such a source is delivered.
+/// </remarks>
+internal sealed class ModelHost : IHostedService, IDisposable
+{
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+    private readonly Lock _delivery = new();
+    private readonly SemaphoreSlim _change = new(1, 1);
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ModelOrigin _origin;
+    private readonly LedgerOrigin _ledgerOrigin;
+    private readonly OrdersInMemory _orders = new();
+    private readonly LedgerWatch _watch;
+    private readonly BatchWorker _scoreWorker;
+    private readonly BatchWorker _completionWorker;
+    private ServedState? _served;
+    private Task _work = Task.CompletedTask;
+    private int _isBegun;
+    private int _isDisposing;
+    private int _isDisposed;
+
+    public ModelHost(string name, NullsServiceOptions options, IServiceProvider services, HostServices common)
+    {
+        (Name, Options, _time, _logger) = (name, options, common.Time, common.Logger);
+        Title = name.Length == 0 ? "The model" : $"The model '{name}'";
+        _origin = new ModelOrigin(options, services);
+        _ledgerOrigin = new LedgerOrigin(options, services, _time);
+        var queueName = name.Length == 0 ? "the model" : $"the model '{name}'";
+        (Scores, Completions) = (new RequestQueue(queueName, options.QueueCapacity), new RequestQueue(queueName, options.QueueCapacity));
+        _watch = new LedgerWatch(this, _origin, _time, _logger);
+        Metrics = new HostMetrics(common.Meters, name, () => Scores.Count + Completions.Count, () => _watch.Lag.TotalSeconds);
+        _scoreWorker = new BatchWorker("score", this, Scores, options.MaxBatchSize, Metrics, _time);
+        _completionWorker = new BatchWorker("completion", this, Completions, options.MaxBatchSize, Metrics, _time);
+        StreamTurns = new SemaphoreSlim(Environment.ProcessorCount, Environment.ProcessorCount);
+    }
+
+    public string Name { get; }
+
+    /// <summary>Gets what begins a sentence about the model.</summary>
+    public string Title { get; }
+
+    public NullsServiceOptions Options { get; }
+
+    public HostMetrics Metrics { get; }
+
+    public RequestQueue Scores { get; }
+
+    public RequestQueue Completions { get; }
+
+    /// <summary>Gets what lets as many streams compute at once as there are processors.</summary>
+    public SemaphoreSlim StreamTurns { get; }
+
+    /// <summary>Gets what ends once the model is loaded, or could not be.</summary>
+    public Task Ready => _ready.Task;
+
+    public UnlearningLedger? Ledger { get; private set; }
+
+    public LedgerWatch Watch => _watch;
+
+    /// <summary>Gets the key of a source that was unlearned here last; null when none was.</summary>
+    public string? LastUnlearnedKey { get; private set; }
+
+    /// <summary>Gets the number of the weights that serve; 0 before the first.</summary>
+    public long LoadNumber
+    {
+        get
+        {
+            lock (_delivery)
+                return _served?.LoadNumber ?? 0;
+        }
+    }
+
+    public NullsModelInfo Info
+    {
+        get
+        {
+            lock (_delivery)
+                return _served?.Info ?? new NullsModelInfo { Name = Name };
+        }
+    }
+
+    /// <summary>Begins to load and to answer; further calls do nothing.</summary>
+    public void Begin()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposing) != 0, this);
+        if (Interlocked.Exchange(ref _isBegun, 1) == 0)
+            _work = Task.WhenAll(Task.Run(LoadFirstAsync), Task.Run(_scoreWorker.RunAsync), Task.Run(_completionWorker.RunAsync));
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        if (Options.LoadModel is null)
+            await Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers what waits, as long as the token allows, and then ends what is left.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var stopped = new OperationCanceledException($"{Title} takes no more requests: the application stops. Ask again once it runs.");
+        Scores.Close(stopped);
+        Completions.Close(stopped);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await _work.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            _scoreWorker.Stop();
+            _completionWorker.Stop();
+        }
+    }
+
+    /// <summary>Waits until the model is loaded.</summary>
+    /// <exception cref="InvalidOperationException">It could not be.</exception>
+    public async Task RequireReadyAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        await Ready.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Ready.Exception?.InnerException is { } failure)
+            throw new InvalidOperationException($"{Title} could not be loaded: {failure.Message}", failure);
+    }
+
+    /// <summary>Opens a lease on the state that serves.</summary>
+    /// <exception cref="InvalidOperationException">The model is not loaded.</exception>
+    public ModelLease Acquire()
+    {
+        lock (_delivery)
+        {
+            var served = Served();
+            return new ModelLease(served.Bundle.Share(), served.Number);
+        }
+    }
+
+    /// <summary>Opens the ML.NET model in which every prediction follows the state that serves, and the number of its weights.</summary>
+    public (LoadedModel Loaded, NullsBundle Bundle, long LoadNumber) OpenPipeline()
+    {
+        lock (_delivery)
+        {
+            var served = Served();
+            return (served.Loaded, served.Bundle.Share(), served.LoadNumber);
+        }
+    }
+
+    /// <summary>Delivers an answer, unless a source whose sinks computed it is no longer in use.</summary>
+    /// <param name="lease">What it was computed on.</param>
+    /// <param name="sources">The sources whose sinks ran.</param>
+    /// <param name="deliver">Hands it out; runs no code of the requester.</param>
+    /// <returns>Whether it was delivered.</returns>
+    public bool TryDeliver(ModelLease lease, IReadOnlyList<SourceId> sources, Action deliver)
+    {
+        lock (_delivery)
+        {
+            var served = Served();
+            if (lease.Number != served.Number && sources.Any(source => !served.Bundle.IsInUse(source)))
+                return false;
+            deliver();
+            return true;
+        }
+    }
+
+    /// <summary>Scores at once, on the thread that asks, and again where a source is unlearned meanwhile.</summary>
+    public IReadOnlyList<ScoringResult> ScoreNow(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, GenerationOptions? generation)
+    {
+        while (true)
+        {
+            using var lease = Acquire();
+            var results = lease.Bundle.Score(requests, outputs | ScoringOutputs.SinkState, generation);
+            if (TryDeliver(lease, [.. results.SelectMany(result => result.SinkSources).Distinct()], static () => { }))
+                return [.. results.Select(result => Shown(result, outputs))];
+            Metrics.Recomputes(results.Count);
+        }
+    }
+
+    /// <summary>Tells how a state of the model stands to a source.</summary>
+    public SourceStatus StatusOf(string key, NullsBundle bundle)
+    {
+        var isErased = Ledger is { } ledger
+            ? ledger.State.LastActions.TryGetValue(ledger.PseudonymOf(key), out var action) && action == LedgerAction.Erase
+            : _orders.IsErased(key);
+        if (isErased)
+            return SourceStatus.Erased;
+        return !bundle.Sources.TryGetIndex(key, out _) ? SourceStatus.Unknown : bundle.IsUnlearned(key) ? SourceStatus.Unlearned : SourceStatus.InUse;
+    }
+
+    /// <summary>Leaves out what was not asked for, or is not to be told.</summary>
+    public ScoringResult Shown(ScoringResult result, ScoringOutputs outputs)
+    {
+        var state = outputs.HasFlag(ScoringOutputs.SinkState) ? result : result with { SinkState = SinkState.Backbone, SinkSources = [] };
+        return Options.ReportsSources ? state : state with { SinkSources = [] };
+    }
+
+    /// <summary>Carries out an order, and returns once no answer contradicts it.</summary>
+    /// <param name="action">What is ordered.</param>
+    /// <param name="keys">The sources' keys.</param>
+    /// <param name="request">Who asks for it.</param>
+    /// <param name="cancellationToken">Gives it up before it is recorded.</param>
+    public async Task<UnlearningReceipt> OrderAsync(LedgerAction action, string[] keys, LedgerRequest request, CancellationToken cancellationToken)
+    {
+        await RequireReadyAsync(cancellationToken).ConfigureAwait(false);
+        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Order(action, keys, request, cancellationToken), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    /// <summary>Takes over what the ledger says by now.</summary>
+    /// <returns>Whether it says something new.</returns>
+    public async Task<bool> FollowLedgerAsync(CancellationToken cancellationToken)
+    {
+        if (Ledger is not { } ledger)
+            return false;
+
+        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // What is sound before a fault is taken over, and the fault told then.
+            try
+            {
+                ledger.Refresh();
+            }
+            finally
+            {
+                if (ledger.State.Head != Info.LedgerHead)
+                    TakeOver(ledger);
+            }
+
+            return true;
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    /// <summary>Loads the model again and serves it.</summary>
+    public async Task ReplaceAsync(CancellationToken cancellationToken)
+    {
+        await RequireReadyAsync(cancellationToken).ConfigureAwait(false);
+        await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposing, 1) != 0)
+            return;
+
+        StopAsync(new CancellationToken(true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        // What is under way uses what is freed next. A LoadModel that does not look at its token is left behind.
+        if (_work.ContinueWith(static _ => { }, TaskScheduler.Default).Wait(LongestEnd))
+        {
+            _scoreWorker.Dispose();
+            _completionWorker.Dispose();
+        }
+
+        lock (_delivery)
+        {
+            _served?.Bundle.Dispose();
+            _served?.Loaded.Dispose();
+            _served = null;
+            Volatile.Write(ref _isDisposed, 1);
+        }
+
+        _ledgerOrigin.Dispose();
+        Metrics.Dispose();
+    }
+
+    private async Task LoadFirstAsync()
+    {
+        try
+        {
+            await LoadAsync(_stop.Token).ConfigureAwait(false);
+            if (Ledger is null)
+                HostLog.NoLedger(_logger, Name);
+            _ready.SetResult();
+        }
+#pragma warning disable CA1031 // It is told to everyone who waits for the model.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            HostLog.NotLoaded(_logger, Name, failure.GetType().Name);
+            _ready.SetException(failure);
+            return;
+        }
+
+        await _watch.RunAsync(_stop.Token).ConfigureAwait(false);
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        _watch.Loading(_origin.Stamp());
+        var loaded = await _origin.LoadAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                Ledger ??= _ledgerOrigin.Open(loaded.Bundle);
+                using var routed = Options.Routing is { } routing ? loaded.Bundle.WithRouting(routing) : loaded.Bundle.Share();
+                Ledger?.Prepare(routed.Sources);
+                var bundle = Ledger is { } ledger ? routed.EraseAsOrdered(ledger) : _orders.ApplyTo(routed);
+                _ = bundle.ModelDigest; // Computed once, before the first order needs it.
+                Swap(bundle, loaded);
+            }
+            finally
+            {
+                _change.Release();
+            }
+        }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
+
+        HostLog.Serves(_logger, Name, Info.ModelDigest, Info.UnlearnedCount);
+    }
+
+    private UnlearningReceipt Order(LedgerAction action, string[] keys, LedgerRequest request, CancellationToken cancellationToken)
+    {
+        using var before = Acquire();
+        request.Validate();
+        if (keys.Length == 0)
+            throw new ArgumentException("An order names at least one source; nothing was recorded.", nameof(keys));
+        if (action == LedgerAction.Restore && keys.Count(key => !string.IsNullOrEmpty(key) && StatusOf(key, before.Bundle) == SourceStatus.Erased) is var erased and > 0)
+            throw new InvalidOperationException($"{erased} of {keys.Length} sources are erased, and what is erased cannot be restored; nothing was recorded. Train the model again to have them back.");
+        before.Bundle.Unlearn(keys).Dispose(); // Names those that are not known.
+        cancellationToken.ThrowIfCancellationRequested();
+
+        LedgerEntry? entry = null;
+        NullsBundle after;
+        IReadOnlyList<string> left = [];
+        using (var changed = action == LedgerAction.Erase ? before.Bundle.Erase(keys) : before.Bundle.Share())
+        {
+            // From here on the order is carried out, or fails with nothing acknowledged.
+            if (action == LedgerAction.Erase)
+                _ = changed.ModelDigest;
+            entry = Ledger?.Append(action, keys, request, before.Bundle.ModelDigest);
+            if (Ledger is { } ledger)
+                after = changed.WithLedger(ledger);
+            else
+                after = _orders.Take(action, keys, changed);
+        }
+
+        var loaded = Swap(after, newWeights: action == LedgerAction.Erase);
+        if (action == LedgerAction.Erase)
+            left = SaveErased(loaded, after);
+        if (action != LedgerAction.Restore)
+            LastUnlearnedKey = keys[^1];
+        Metrics.Ordered(action.ToString().ToLowerInvariant(), keys.Length);
+        HostLog.Ordered(_logger, Name, action, keys.Length, entry?.Sequence);
+        return new UnlearningReceipt { Entry = entry, Model = Info, ArtefactsToRecall = left };
+    }
+
+    private IReadOnlyList<string> SaveErased(LoadedModel loaded, NullsBundle erased)
+    {
+        try
+        {
+            var left = _origin.Save(loaded, erased);
+            _watch.Loading(_origin.Stamp());
+            return left;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            HostLog.NotSaved(_logger, Name, failure.GetType().Name);
+            return [Options.ModelPath!]; // Only a path is written to.
+        }
+    }
+
+    private void TakeOver(UnlearningLedger ledger)
+    {
+        using var before = Acquire();
+        Swap(before.Bundle.WithLedger(ledger));
+        HostLog.CaughtUp(_logger, Name, ledger.State.Head.Count, Info.UnlearnedCount);
+        if (ledger.Resolve(before.Bundle.Sources).Erased.Count > 0)
+            Swap(before.Bundle.EraseAsOrdered(ledger), newWeights: true);
+    }
+
+    // Only under _change. Takes over the bundle, and the loaded model where there is one.
+    private LoadedModel Swap(NullsBundle bundle, LoadedModel? loaded = null, bool newWeights = false)
+    {
+        var digest = bundle.ModelDigest;
+        var head = Ledger?.State.Head;
+        lock (_delivery)
+        {
+            var old = _served;
+            var loadNumber = (old?.LoadNumber ?? 0) + (loaded is not null || newWeights ? 1 : 0);
+            var number = (old?.Number ?? 0) + 1;
+            var info = new NullsModelInfo
+            {
+                Name = Name, IsReady = true, ModelDigest = digest, LedgerHead = head, Version = $"{digest}@{head?.Count ?? number}@{loadNumber}",
+                LoadedAt = loaded is null ? old!.Info.LoadedAt : _time.GetUtcNow(), UnlearnedCount = bundle.UnlearnedCount, // The first state brings its model.
+            };
+            _served = new ServedState(number, loadNumber, loaded ?? old!.Loaded, bundle, info);
+            old?.Bundle.Dispose();
+            if (loaded is not null)
+                old?.Loaded.Dispose();
+            return _served.Loaded;
+        }
+    }
+
+    private ServedState Served()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        return _served ?? throw new InvalidOperationException($"{Title} is not loaded yet. Wait until Model.IsReady is true.");
+    }
+}

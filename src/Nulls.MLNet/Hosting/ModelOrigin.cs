@@ -1,0 +1,98 @@
+using Microsoft.ML;
+using Nulls.MLNet.Persistence;
+using Nulls.Storage;
+
+namespace Nulls.MLNet.Hosting;
+
+/// <summary>Where a served model comes from: loads it, writes an erased one over it, and tells whether there is a newer one.</summary>
+internal sealed class ModelOrigin(NullsServiceOptions options, IServiceProvider services)
+{
+    private const string FolderManifest = "nulls.json";
+
+    /// <summary>Loads the model.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, holds not exactly one NULLs model, or has another digest than is expected.</exception>
+    public async Task<LoadedModel> LoadAsync(CancellationToken cancellationToken)
+    {
+        var loaded = options switch
+        {
+            { LoadModel: { } load } => InPipeline(await load(services, cancellationToken).ConfigureAwait(false)),
+            { OpenModel: { } open } => LoadFile(open),
+            { ModelPath: { } path } => LoadPath(path),
+            _ => throw new InvalidOperationException("The options name no model."), // They were validated.
+        };
+        try
+        {
+            if (options.ExpectedDigest is { } expected && loaded.Bundle.ModelDigest != expected)
+                throw new InvalidDataException($"The model has the digest {loaded.Bundle.ModelDigest}, but ExpectedDigest is {expected}. Deploy that model, or change the option.");
+            return loaded;
+        }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes a model over the one that was loaded, where that can be.</summary>
+    /// <returns>What holds the earlier model still; empty when it is written over.</returns>
+    public IReadOnlyList<string> Save(LoadedModel loaded, NullsBundle changed)
+    {
+        if (options.ModelPath is not { } path)
+            return [options.OpenModel is null ? "whatever NullsServiceOptions.LoadModel loads or keeps" : "the file that NullsServiceOptions.OpenModel opens"];
+
+        if (loaded.IsFile)
+            loaded.Save(changed, path);
+        else
+            changed.Save(path);
+        return [];
+    }
+
+    /// <summary>Tells what changes when another model is put at the path; null where there is nothing to look at.</summary>
+    public string? Stamp()
+    {
+        if (options.ModelPath is not { } path)
+            return null;
+        var file = new FileInfo(Directory.Exists(path) ? Path.Combine(path, FolderManifest) : path);
+        return file.Exists ? $"{file.LastWriteTimeUtc.Ticks}:{file.Length}" : null;
+    }
+
+    private LoadedModel LoadPath(string path)
+    {
+        AtomicFolder.Recover(path);
+        if (Directory.Exists(path))
+            return InPipeline(NullsBundle.Load(path, options.Device, options.ScoringPrecision));
+        return File.Exists(path)
+            ? LoadFile(() => File.OpenRead(path))
+            : throw new FileNotFoundException($"There is no model at '{Path.GetFullPath(path)}'. Save one there by NullsBundle.Save or ml.Model.Save, or name another place by ModelPath.", path);
+    }
+
+    private LoadedModel InPipeline(NullsBundle bundle)
+    {
+        var ml = new MLContext();
+        var transformer = new NullsTransformer(((Microsoft.ML.Runtime.IHostEnvironment)ml).Register(nameof(NullsTransformer)), bundle, new NullsOptions { Generation = options.Generation }.ToScoring());
+        return new LoadedModel(ml, transformer, null, bundle.Share());
+    }
+
+    private LoadedModel LoadFile(Func<Stream> open)
+    {
+        var ml = new MLContext();
+        if (options.Device.StartsWith("cuda", StringComparison.Ordinal))
+            (ml.GpuDeviceId, ml.FallbackToCpu) = (options.Device.Contains(':') ? int.Parse(options.Device.AsSpan(options.Device.IndexOf(':') + 1)) : 0, false);
+        ITransformer pipeline;
+        DataViewSchema schema;
+        using (var stream = open())
+            pipeline = ml.Model.Load(stream, out schema);
+        try
+        {
+            var parts = ModelParts.Find(pipeline);
+            return parts is [var part]
+                ? new LoadedModel(ml, pipeline, schema, part.Bundle.Share()) { IsFile = true }
+                : throw new InvalidDataException($"A served file holds one NULLs model, but this one holds {parts.Count}. Save them apart, and serve each under a name.");
+        }
+        catch
+        {
+            (pipeline as IDisposable)?.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Threading.Channels;
+
+namespace Nulls.MLNet.Hosting;
+
+/// <summary>Requests that wait, in their order, at most so many; cancelled ones leave it. Many may add, one takes.</summary>
+internal sealed class RequestQueue(string name, int capacity)
+{
+    private readonly Lock _turn = new();
+    private readonly LinkedList<QueuedRequest> _waiting = new();
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private Exception? _closed;
+
+    public int Count
+    {
+        get
+        {
+            lock (_turn)
+                return _waiting.Count;
+        }
+    }
+
+    /// <summary>Adds a request, or fails it where the queue is full or closed.</summary>
+    public void Add(QueuedRequest request)
+    {
+        request.Cancelled = () => Remove(request);
+        lock (_turn)
+        {
+            if (request.IsDone)
+                return;
+            if (_closed is not null)
+            {
+                request.Fail(_closed);
+                return;
+            }
+
+            if (_waiting.Count == capacity)
+            {
+                request.Fail(new InvalidOperationException($"The queue of {name} is full: {capacity:N0} requests wait. Ask again later, or raise QueueCapacity or the number of instances."));
+                return;
+            }
+
+            request.Place = _waiting.AddLast(request);
+        }
+
+        _signal.Writer.TryWrite(true);
+    }
+
+    /// <summary>Waits for requests and takes the first and those that go with it, at most so many. Empty once the queue is closed and has none left.</summary>
+    public async Task<List<QueuedRequest>> TakeAsync(int most)
+    {
+        while (true)
+        {
+            var taken = Take(most, out var isClosed);
+            if (taken.Count > 0 || isClosed)
+                return taken;
+            await _signal.Reader.ReadAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets no more requests in.</summary>
+    /// <param name="reason">What those get that come.</param>
+    public void Close(Exception reason)
+    {
+        lock (_turn)
+            _closed ??= reason;
+        _signal.Writer.TryWrite(true);
+    }
+
+    /// <summary>Takes out all that wait.</summary>
+    public List<QueuedRequest> TakeAll()
+    {
+        lock (_turn)
+        {
+            List<QueuedRequest> all = [.. _waiting];
+            all.ForEach(request => request.Place = null);
+            _waiting.Clear();
+            return all;
+        }
+    }
+
+    private List<QueuedRequest> Take(int most, out bool isClosed)
+    {
+        var taken = new List<QueuedRequest>();
+        lock (_turn)
+        {
+            for (var place = _waiting.First; place is not null && taken.Count < most;)
+            {
+                var next = place.Next;
+                if (taken.Count == 0 || place.Value.GoesWith(taken[0]))
+                {
+                    taken.Add(place.Value);
+                    _waiting.Remove(place);
+                    place.Value.Place = null;
+                }
+
+                place = next;
+            }
+
+            isClosed = _closed is not null;
+        }
+
+        return taken;
+    }
+
+    private void Remove(QueuedRequest request)
+    {
+        lock (_turn)
+        {
+            if (request.Place is { } place)
+                _waiting.Remove(place);
+            request.Place = null;
+        }
+    }
+}
