@@ -16,7 +16,7 @@ internal sealed class RanksBenchmark : IBenchmark
     /// <summary>The option that makes this program a rank; its values are the file that rank 0 writes, and the rows of a step.</summary>
     public const string RankOption = "--rank-of-benchmark";
 
-    private const int Rounds = 2;
+    private const int Rounds = 3;
     private const int StepCount = 11;
     private const int WarmUpSteps = 2;
 
@@ -61,17 +61,19 @@ internal sealed class RanksBenchmark : IBenchmark
 
     private static Figure Measure(string name, int rowsPerStep)
     {
-        var (one, two) = (new List<double>(), new List<double>());
+        var (one, two, apart) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < Rounds; round++)
         {
             one.AddRange(StepSeconds(rankCount: 1, rowsPerStep));
             two.AddRange(StepSeconds(rankCount: 2, rowsPerStep));
+            apart.AddRange(SecondsApart(rowsPerStep / 2));
         }
 
         var tokens = rowsPerStep * Config.ContextLength;
-        var (oneSeconds, twoSeconds) = (Median(one), Median(two));
+        var (oneSeconds, twoSeconds, apartSeconds) = (Median(one), Median(two), Median(apart));
         return new Figure(name, oneSeconds / twoSeconds, 1.8, IsUpperBound: false,
-            $"2 ranks of one thread {tokens / twoSeconds:N0} tokens/s, 1 rank {tokens / oneSeconds:N0}; {Config.Width} wide, {Config.LayerCount} layers, {tokens:N0} tokens a step, {FastPrecision()}");
+            $"2 ranks of one thread {tokens / twoSeconds:N0} tokens/s, 1 rank {tokens / oneSeconds:N0}; {Config.Width} wide, {Config.LayerCount} layers, {tokens:N0} tokens a step, {FastPrecision()}; " +
+            $"two processes that exchange nothing, with half the rows each, {oneSeconds / apartSeconds:0.00} times one");
     }
 
     private static string? ReasonToSkip()
@@ -91,26 +93,17 @@ internal sealed class RanksBenchmark : IBenchmark
         }
     }
 
+    // What two cores of this machine do for two trainings at once: the most that ranks can reach.
+    private static double[] SecondsApart(int rowsPerStep)
+    {
+        using RankRun first = new(rankCount: 1, rowsPerStep), second = new(rankCount: 1, rowsPerStep);
+        return [.. first.StepSeconds(), .. second.StepSeconds()];
+    }
+
     private static double[] StepSeconds(int rankCount, int rowsPerStep)
     {
-        var file = Path.GetTempFileName();
-        try
-        {
-            string[] options = ["--allow-run-as-root", "-np", $"{rankCount}"];
-            var start = new ProcessStartInfo("mpirun", [.. options, Environment.ProcessPath!, .. OwnAssembly(), RankOption, file, $"{rowsPerStep}"]); // It runs, so it has a path.
-            start.Environment["OMP_NUM_THREADS"] = "1";
-            // Compiled at once: a training is long, and in its first minute the compiler would take part of the ranks' cores.
-            start.Environment["DOTNET_TieredCompilation"] = "0";
-            using var process = Process.Start(start)!; // As above.
-            process.WaitForExit();
-            return process.ExitCode == 0
-                ? JsonSerializer.Deserialize<double[]>(File.ReadAllText(file))! // It was no null.
-                : throw new InvalidOperationException($"{rankCount} rank(s) ended with code {process.ExitCode}.");
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using var run = new RankRun(rankCount, rowsPerStep);
+        return run.StepSeconds();
     }
 
     // Started by the dotnet host, the program is its first argument.
@@ -142,6 +135,38 @@ internal sealed class RanksBenchmark : IBenchmark
     {
         values.Sort();
         return (values[(values.Count - 1) / 2] + values[values.Count / 2]) / 2;
+    }
+
+    /// <summary>A training by some ranks, from its start on.</summary>
+    private sealed class RankRun : IDisposable
+    {
+        private readonly string _file = Path.GetTempFileName();
+        private readonly Process _process;
+
+        public RankRun(int rankCount, int rowsPerStep)
+        {
+            // Unbound, or two programs of one rank each would share the first core.
+            string[] options = ["--allow-run-as-root", "--bind-to", "none", "-np", $"{rankCount}"];
+            var start = new ProcessStartInfo("mpirun", [.. options, Environment.ProcessPath!, .. OwnAssembly(), RankOption, _file, $"{rowsPerStep}"]); // It runs, so it has a path.
+            start.Environment["OMP_NUM_THREADS"] = "1";
+            // Compiled at once: a training is long, and in its first minute the compiler would take part of the ranks' cores.
+            start.Environment["DOTNET_TieredCompilation"] = "0";
+            _process = Process.Start(start)!; // A program of its own is a process of its own.
+        }
+
+        public double[] StepSeconds()
+        {
+            _process.WaitForExit();
+            return _process.ExitCode == 0
+                ? JsonSerializer.Deserialize<double[]>(File.ReadAllText(_file))! // It was no null.
+                : throw new InvalidOperationException($"mpirun ended with code {_process.ExitCode}.");
+        }
+
+        public void Dispose()
+        {
+            _process.Dispose();
+            File.Delete(_file);
+        }
     }
 
     private sealed class Steps : IProgress<TrainingProgress>

@@ -9,9 +9,9 @@ namespace Nulls.Inference;
 /// <summary>How likely chosen tokens are after chosen hidden states: a normaliser and a gather, with few logits in memory at a time.</summary>
 internal static class TokenLikelihood
 {
-    // 4 MB of logits, which a processor's cache holds while they are normalised, but no fewer rows than keep a product with the head
+    // 1 MB of logits, which a processor's cache holds while they are normalised, but no fewer rows than keep a product with the head
     // busy, up to 64 MB; a GPU has the bandwidth, and starting a kernel costs it more.
-    private const int CachedLogits = 1 << 20;
+    private const int CachedLogits = 1 << 18;
     private const int MostLogits = 1 << 24;
     private const int BusyRows = 256;
 

@@ -81,6 +81,14 @@ internal sealed class Attention : Module
 /// <summary>What attention leaves for its gradient: the values that each token mixed, and each bucket's part.</summary>
 internal sealed record AttentionActivations(Tensor Mixed_NA, IReadOnlyList<BucketAttention> Buckets) : IDisposable
 {
+    /// <summary>Hands the tensors to the scope around the innermost.</summary>
+    public void MoveToOuterDisposeScope()
+    {
+        Mixed_NA.MoveToOuterDisposeScope();
+        foreach (var bucket in Buckets)
+            bucket.MoveToOuterDisposeScope();
+    }
+
     public void Dispose()
     {
         Mixed_NA.Dispose();

@@ -77,6 +77,16 @@ internal sealed class BucketAttention : IDisposable
         qkvGradient_nA.copy_(_leaf.grad!);
     }
 
+    /// <summary>Hands the tensors to the scope around the innermost.</summary>
+    public void MoveToOuterDisposeScope()
+    {
+        _rotary.Cosine_n1k.MoveToOuterDisposeScope();
+        _rotary.Sine_n1k.MoveToOuterDisposeScope();
+        _query_BHTK?.MoveToOuterDisposeScope();
+        Key_BGTK.MoveToOuterDisposeScope();
+        Value_BGTK.MoveToOuterDisposeScope();
+    }
+
     public void Dispose()
     {
         _weights_gMC?.Dispose();

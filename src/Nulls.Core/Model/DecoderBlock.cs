@@ -61,6 +61,17 @@ internal sealed class DecoderBlock : Module
 internal sealed record BlockActivations(
     NormActivations AttentionNorm, AttentionActivations Attention, NormActivations MlpNorm, MlpActivations Mlp) : IDisposable
 {
+    /// <summary>Hands all but the residual stream, which the layer handed on, to the scope around the innermost.</summary>
+    public BlockActivations MoveToOuterDisposeScope()
+    {
+        AttentionNorm.Sum_ND.MoveToOuterDisposeScope();
+        AttentionNorm.MoveAllButStream();
+        Attention.MoveToOuterDisposeScope();
+        MlpNorm.MoveAllButStream();
+        Mlp.MoveToOuterDisposeScope();
+        return this;
+    }
+
     /// <summary>Frees all but the residual stream that the layer handed on.</summary>
     public void DisposeAllButStream()
     {

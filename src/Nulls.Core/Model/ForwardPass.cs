@@ -11,4 +11,8 @@ namespace Nulls.Model;
 internal sealed record ForwardPass(TokenBatch Batch, ComputeWeights Weights, (Tensor Cosine_N1k, Tensor Sine_N1k) Rotary, bool NeedsGradient, KeyValueCache? Cache);
 
 /// <summary>The residual stream, in 32 bits, and what the next norm adds to it on its way: the output of the module before, in the type of the products.</summary>
-internal readonly record struct ResidualStream(Tensor Sum_ND, Tensor? Pending_ND);
+internal readonly record struct ResidualStream(Tensor Sum_ND, Tensor? Pending_ND)
+{
+    /// <summary>Hands the tensors to the scope around the innermost.</summary>
+    public ResidualStream MoveToOuterDisposeScope() => new(Sum_ND.MoveToOuterDisposeScope(), Pending_ND?.MoveToOuterDisposeScope());
+}

@@ -114,7 +114,7 @@ internal sealed class NullsModel : Module
             using var layerScope = NewDisposeScope();
             var (next, activations) = layer.Forward(stream, pass);
             activations.DisposeAllButStream();
-            stream = new ResidualStream(next.Sum_ND.MoveToOuterDisposeScope(), next.Pending_ND!.MoveToOuterDisposeScope()); // A layer always has output.
+            stream = next.MoveToOuterDisposeScope();
         }
 
         return _norm.Forward(stream, pass.Weights.Type).Norm_ND.MoveToOuterDisposeScope();
@@ -132,13 +132,15 @@ internal sealed class NullsModel : Module
         var layers = new List<(ResidualStream Before, BlockActivations? Activations)>();
         foreach (var layer in _layers)
         {
+            // Views on what a layer frees would keep its memory until the step ends.
+            using var layerScope = NewDisposeScope();
             var (next, activations) = layer.Forward(stream, pass);
             if (recomputes)
                 activations.DisposeAllButStream();
             else
                 stream.Pending_ND?.Dispose();
-            layers.Add((stream, recomputes ? null : activations));
-            stream = next;
+            layers.Add((stream, recomputes ? null : activations.MoveToOuterDisposeScope()));
+            stream = next.MoveToOuterDisposeScope();
         }
 
         var norm = _norm.Forward(stream, weights.Type);
@@ -158,6 +160,7 @@ internal sealed class NullsModel : Module
         var cast_ND = _norm.Backward(hiddenGradient_ND, activations.Norm, gradient_ND, gradients);
         for (var i = activations.Layers.Count - 1; i >= 0; i--)
         {
+            using var layerScope = NewDisposeScope();
             var (before, kept) = activations.Layers[i];
             BlockActivations layerActivations;
             if (kept is null)
@@ -173,7 +176,7 @@ internal sealed class NullsModel : Module
             var next_ND = _layers[i].Backward(cast_ND, gradient_ND, layerActivations, pass, gradients);
             cast_ND.Dispose();
             layerActivations.Dispose();
-            cast_ND = next_ND;
+            cast_ND = next_ND.MoveToOuterDisposeScope();
         }
 
         cast_ND.Dispose();

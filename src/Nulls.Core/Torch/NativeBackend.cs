@@ -38,6 +38,7 @@ internal static class NativeBackend
                 return;
 
             OpenMpThreads.SpinBriefly();
+            FreedMemory.Keep();
             Load(Environment.GetEnvironmentVariable(FolderVariable), NativeFolders.OfApplication());
             _isLoaded = true;
         }
