@@ -3,16 +3,28 @@ using Nulls.Benchmarks;
 using Nulls.Soak;
 
 // Every part, in the order of the report.
-ISoakPart[] all = [new LedgerPart(), new RoutingPart()];
-string[] needed = ["ledger.cases", "ledger.lostAcknowledged", "routing.millisecondsAtMillion", "routing.recallAt1"];
+ISoakPart[] all = [new ServicePart(), new LedgerPart(), new DeletePart(), new BatchingPart(), new PredictionsPart(), new RoutingPart()];
+string[] needed =
+[
+    "soak.errors", "soak.staleAnswers", "soak.p99Ratio", "soak.memoryGrowthMegabytes", "ledger.cases", "ledger.lostAcknowledged", "delete.milliseconds",
+    "delete.secondInstanceMilliseconds", "batching.ratio", "predictions.growthMegabytes", "routing.millisecondsAtMillion", "routing.recallAt1",
+];
 
 var file = new Option<FileInfo?>("--out") { Description = "Writes every figure to this JSON file." };
 var only = new Option<string[]>("--only") { Description = "Runs these parts alone, by name: " + string.Join(", ", all.Select(part => part.Name)), AllowMultipleArgumentsPerToken = true };
 var quick = new Option<bool>("--quick") { Description = "Cuts each part to a few seconds, to see that it works; the figures are no measurement." };
 var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the figures as a table to this Markdown file, between its marks." };
-var command = new RootCommand("Shows that unlearning can be operated: crashes of its ledger, and the times that its parts take.") { file, only, quick, markdown };
+var model = new Option<string>("--model") { Description = "Where the model is kept once it is trained.", DefaultValueFactory = _ => Path.Combine(Path.GetTempPath(), "nulls-soak-model") };
+var second = new Option<string[]>(SecondInstance.Option) { Hidden = true, AllowMultipleArgumentsPerToken = true };
+var command = new RootCommand("Shows that unlearning can be operated: a service under load while sources are deleted, crashes of its ledger, and the times they take.") { file, only, quick, markdown, model, second };
 command.SetAction(async (parsed, _) =>
 {
+    if (parsed.GetValue(second) is [var modelFolder, var ledgerFolder])
+    {
+        await SecondInstance.RunAsync(modelFolder, ledgerFolder);
+        return 0;
+    }
+
     var names = parsed.GetValue(only) ?? [];
     if (names.FirstOrDefault(name => all.All(part => part.Name != name)) is { } unknown)
     {
@@ -23,7 +35,8 @@ command.SetAction(async (parsed, _) =>
     var scratch = Directory.CreateTempSubdirectory("nulls-soak-");
     try
     {
-        var setting = new SoakSetting(scratch.FullName, parsed.GetValue(quick));
+        var setting = new SoakSetting(parsed.GetValue(model)!, scratch.FullName, parsed.GetValue(quick)); // It has a default.
+        EncyclopediaModel.EnsureSaved(setting.ModelFolder);
         var report = new SummaryReport(needed);
         foreach (var part in all.Where(part => names.Length == 0 || names.Contains(part.Name)))
         {
