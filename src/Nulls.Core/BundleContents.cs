@@ -28,7 +28,8 @@ internal sealed class BundleContents
         ScoringPrecision = scoringPrecision;
         // Cast once. The 32-bit weights stay: they are what is saved.
         ScoringWeights = new ComputeWeights(model, scoringPrecision.ToScalarType());
-        Scorer = new Scorer(model, ScoringWeights, tokenizer, sources, new SinkRouter(sources, model.Config.CreateAllocation(), index));
+        Router = new SinkRouter(sources, model.Config.CreateAllocation(), index);
+        Scorer = new Scorer(model, ScoringWeights, tokenizer, sources, Router);
     }
 
     public NullsModel Model { get; }
@@ -46,6 +47,8 @@ internal sealed class BundleContents
 
     /// <summary>Gets the index that finds the nearest sources; null when the model was trained without.</summary>
     public SourceIndex? Index { get; }
+
+    public SinkRouter Router { get; }
 
     public Scorer Scorer { get; }
 

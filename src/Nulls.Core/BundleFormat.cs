@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Nulls.Inference;
 using Nulls.Model;
 using Nulls.Sources;
@@ -21,7 +22,7 @@ internal static class BundleFormat
     private const string IndexName = "source-index.bin";
     public const string WeightsName = "model.safetensors";
 
-    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, SinkRouting routing, SourceSet unlearned)
+    public static IEnumerable<(string Name, Action<Stream> Write)> Parts(BundleContents contents, RouteSettings routes, SourceSet unlearned)
     {
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
         yield return Digested(TokenizerName, contents.Tokenizer.Save);
@@ -31,7 +32,10 @@ internal static class BundleFormat
             yield return Digested(IndexName, stream => index.Save(stream, unlearned.Contains));
         yield return Digested(WeightsName, stream => SafetensorsWriter.Write(stream, NamedWeights(contents.Model)));
         yield return (ManifestName, stream => JsonSerializer.Serialize(
-            stream, new Manifest(FormatName, Version, contents.Config, routing, [.. unlearned], digests), ManifestJson.Options));
+            stream, new Manifest(FormatName, Version, contents.Config, SavedRouting(), [.. unlearned], digests, !routes.ReportsSources), ManifestJson.Options));
+
+        // A user's router is not saved: without it and without an index there is nothing to find the nearest sources with.
+        SinkRouting SavedRouting() => RoutingRule.NeedsNearest(routes.Routing) && contents.Index is null ? SinkRouting.Backbone : routes.Routing;
 
         (string, Action<Stream>) Digested(string name, Action<Stream> write)
         {
@@ -58,7 +62,7 @@ internal static class BundleFormat
         try
         {
             ReadDigested(WeightsName, stream => SafetensorsReader.ReadAllInto(stream, WeightsName, NamedWeights(model)));
-            return new NullsBundle(new BundleContents(model, tokenizer, sources, index, scoringPrecision, manifest.Parts[WeightsName]), manifest.Routing, SourceSet.Of(manifest.Unlearned));
+            return new NullsBundle(new BundleContents(model, tokenizer, sources, index, scoringPrecision, manifest.Parts[WeightsName]), new RouteSettings(manifest.Routing, Router: null, !manifest.HidesRoutedSources), SourceSet.Of(manifest.Unlearned));
         }
         catch
         {
@@ -123,7 +127,7 @@ internal static class BundleFormat
             throw new InvalidDataException($"The registry has {sources.Count:N0} sources, more than the sinks in '{ManifestName}' can hold. Are all parts of the same model?");
         if (manifest.Unlearned.Any(unlearned => unlearned < 0 || unlearned >= sources.Count))
             throw new InvalidDataException($"'{ManifestName}' names an unlearned source beyond the registry's {sources.Count:N0}. Are all parts of the same model?");
-        if (manifest.Routing == SinkRouting.NearestSources && index is null)
+        if (RoutingRule.NeedsNearest(manifest.Routing) && index is null)
             throw new InvalidDataException($"'{ManifestName}' routes to the nearest sources, but the model has no part '{IndexName}'.");
     }
 
@@ -131,5 +135,6 @@ internal static class BundleFormat
         [.. model.named_parameters().Select(named => (named.name, (Tensor)named.parameter))];
 
     private sealed record Manifest(
-        string Format, int Version, NullsConfig Config, SinkRouting Routing, IReadOnlyList<int> Unlearned, IReadOnlyDictionary<string, string> Parts);
+        string Format, int Version, NullsConfig Config, SinkRouting Routing, IReadOnlyList<int> Unlearned, IReadOnlyDictionary<string, string> Parts,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool HidesRoutedSources = false);
 }

@@ -17,7 +17,7 @@ public sealed partial class NullsBundle
     /// <param name="sourceKeys">The keys, as trained. Sources that are unlearned already stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.With(IndicesOf(sourceKeys)));
+    public NullsBundle Unlearn(IEnumerable<string> sourceKeys) => With(_routes, _unlearned.With(IndicesOf(sourceKeys)));
 
     /// <summary>Makes a bundle on the same weights in which the sinks of the sources that fit a predicate never run.</summary>
     /// <param name="predicate">Tells by its key whether a source is to be unlearned.</param>
@@ -31,7 +31,7 @@ public sealed partial class NullsBundle
 
         // Keys are withheld only of sources that are unlearned already.
         var chosen = Enumerable.Range(0, Sources.Count).Where(index => Sources.GetKeyOrNull(index) is { } key && predicate(key));
-        return With(Routing, _unlearned.With(chosen));
+        return With(_routes, _unlearned.With(chosen));
     }
 
     /// <summary>Makes a bundle on the same weights in which the sinks of these sources run again.</summary>
@@ -39,7 +39,7 @@ public sealed partial class NullsBundle
     /// <param name="sourceKeys">The keys, as trained. Sources that are not unlearned stay so.</param>
     /// <exception cref="ArgumentException">A key is not known; all such are named.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Restore(IEnumerable<string> sourceKeys) => With(Routing, _unlearned.Without(IndicesOf(sourceKeys)));
+    public NullsBundle Restore(IEnumerable<string> sourceKeys) => With(_routes, _unlearned.Without(IndicesOf(sourceKeys)));
 
     /// <summary>Records in a ledger that the sinks of these sources are never to run, and makes a bundle on the same weights that obeys the ledger.</summary>
     /// <remarks>Once this returns the entry is on the disk. Where it throws, no bundle is made and the entry is not acknowledged.</remarks>
@@ -71,7 +71,7 @@ public sealed partial class NullsBundle
     {
         ArgumentNullException.ThrowIfNull(ledger);
         var overlay = ledger.Resolve(Sources);
-        return With(Routing, _unlearned.Without(overlay.Restored).With(overlay.Unlearned));
+        return With(_routes, _unlearned.Without(overlay.Restored).With(overlay.Unlearned));
     }
 
     /// <summary>Counts what <see cref="Erase(IEnumerable{string})"/> would take from the other sources: the sinks that they share.</summary>
@@ -130,7 +130,7 @@ public sealed partial class NullsBundle
     {
         ArgumentNullException.ThrowIfNull(ledger);
         var overlay = ledger.Resolve(Sources);
-        using var obeying = With(Routing, _unlearned.Without(overlay.Restored).With(overlay.Unlearned));
+        using var obeying = With(_routes, _unlearned.Without(overlay.Restored).With(overlay.Unlearned));
         return overlay.Erased.Count == 0 ? obeying.Share() : obeying.WithoutWeightsOf(overlay.Erased);
     }
 
@@ -149,7 +149,7 @@ public sealed partial class NullsBundle
             throw new ArgumentException($"A compact model is made of sources that are in use, but {unlearned.Length} of {keys.Length} are unlearned: {string.Join(", ", unlearned.Take(10))}{(unlearned.Length > 10 ? ", ..." : "")}. Leave them out, or restore them first.", nameof(sourceKeys));
 
         using var inUse = Share();
-        return new NullsBundle(BundleErasure.Compact(_contents, [.. kept.Distinct().Order()]), Routing, SourceSet.Empty);
+        return new NullsBundle(BundleErasure.Compact(_contents, [.. kept.Distinct().Order()]), _routes, SourceSet.Empty);
     }
 
     /// <summary>Tells whether the sinks of a source may run: it is known, and neither unlearned nor erased.</summary>
@@ -188,7 +188,7 @@ public sealed partial class NullsBundle
     private NullsBundle WithoutWeightsOf(IReadOnlyCollection<int> erased)
     {
         using var inUse = Share();
-        return new NullsBundle(BundleErasure.Erase(_contents, [.. erased]), Routing, _unlearned.With(erased));
+        return new NullsBundle(BundleErasure.Erase(_contents, [.. erased]), _routes, _unlearned.With(erased));
     }
 
     private List<int> IndicesOf(IEnumerable<string> sourceKeys)

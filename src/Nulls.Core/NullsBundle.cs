@@ -17,14 +17,15 @@ namespace Nulls;
 public sealed partial class NullsBundle : IDisposable
 {
     private readonly BundleContents _contents;
+    private readonly RouteSettings _routes;
     private readonly SourceSet _unlearned;
     private int _isDisposed;
 
     // Takes over one reference to the contents.
-    internal NullsBundle(BundleContents contents, SinkRouting routing, SourceSet unlearned)
+    internal NullsBundle(BundleContents contents, RouteSettings routes, SourceSet unlearned)
     {
         _contents = contents;
-        Routing = routing;
+        _routes = routes;
         _unlearned = unlearned;
     }
 
@@ -38,7 +39,10 @@ public sealed partial class NullsBundle : IDisposable
     public SourceRegistry Sources => _contents.Sources;
 
     /// <summary>Gets what runs for texts that have no sinks of their own.</summary>
-    public SinkRouting Routing { get; }
+    public SinkRouting Routing => _routes.Routing;
+
+    /// <summary>Gets whether <see cref="ScoringResult.SinkSources"/> names the sources that a text was routed to.</summary>
+    public bool ReportsRoutedSources => _routes.ReportsSources;
 
     /// <summary>Gets the number of unlearned sources.</summary>
     public int UnlearnedCount => _unlearned.Count;
@@ -98,24 +102,61 @@ public sealed partial class NullsBundle : IDisposable
         ArgumentNullException.ThrowIfNull(validation);
         options.Validate();
         NativeBackend.EnsureLoaded();
-        return new NullsBundle(BundleTraining.Run(corpus, options, validation, progress, warn, inform, cancellationToken), options.Routing, SourceSet.Empty);
+        return new NullsBundle(BundleTraining.Run(corpus, options, validation, progress, warn, inform, cancellationToken), new RouteSettings(options.Routing, Router: null, options.ReportsRoutedSources), SourceSet.Empty);
     }
 
     /// <summary>Makes a bundle on the same weights that routes texts without sinks of their own in another way.</summary>
-    /// <exception cref="InvalidOperationException"><see cref="SinkRouting.NearestSources"/> is asked for, and the model was not trained with it: it keeps no index of texts.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such routing.</exception>
+    /// <exception cref="InvalidOperationException">Nearest sources are asked for, and there is nothing to find them with: no router was given, and the model was not trained with such a routing, so it keeps no index of texts.</exception>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
     public NullsBundle WithRouting(SinkRouting routing)
     {
-        if (!Enum.IsDefined(routing))
-            throw new ArgumentOutOfRangeException(nameof(routing), routing, "The routing must be Backbone, NearestSources or Placebo.");
-        if (routing == SinkRouting.NearestSources && _contents.Index is null)
-            throw new InvalidOperationException("The nearest sources cannot be found, because this model keeps no index of its sources' texts. Train with Routing = SinkRouting.NearestSources.");
-        return With(routing, _unlearned);
+        RoutingRule.Require(routing, nameof(routing));
+        if (RoutingRule.NeedsNearest(routing) && _contents.Index is null && _routes.Router is null)
+            throw new InvalidOperationException("The nearest sources cannot be found, because this model keeps no index of its sources' texts. Train with Routing = SinkRouting.NearestSources, or give a router with WithRouter.");
+        return With(_routes with { Routing = routing }, _unlearned);
+    }
+
+    /// <summary>Makes a bundle on the same weights that finds the nearest sources by the user's router.</summary>
+    /// <param name="router">The router; null for the model's own index again. It stays the caller's, and is not saved: a loaded model has its index or, where it was trained without, the backbone alone.</param>
+    /// <param name="routing">What is made of the sources found. The default is <see cref="SinkRouting.NearestSources"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such routing, or it looks for no sources.</exception>
+    /// <exception cref="InvalidOperationException"><paramref name="router"/> is null, and the model keeps no index of texts.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle WithRouter(ISourceRouter? router, SinkRouting routing = SinkRouting.NearestSources)
+    {
+        RoutingRule.Require(routing, nameof(routing));
+        if (!RoutingRule.NeedsNearest(routing))
+            throw new ArgumentOutOfRangeException(nameof(routing), routing, "This routing looks for no sources, so a router would never be asked. Take NearestSources, NearestSource or RunningText, or call WithRouting.");
+        using var routed = With(_routes with { Router = router }, _unlearned);
+        return routed.WithRouting(routing);
+    }
+
+    /// <summary>Makes a bundle on the same weights that names, or keeps to itself, the sources that a text was routed to.</summary>
+    /// <remarks>Saved with the model. <see cref="ScoringResult.SinkState"/> tells in any case that a text was routed, and a text's own source, whose key the caller gave, is always named.</remarks>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public NullsBundle WithRoutedSourcesReported(bool isReported) => With(_routes with { ReportsSources = isReported }, _unlearned);
+
+    /// <summary>Finds the surviving sources nearest to a text: by the router, if one was given, or else by the model's own index.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="count">The most sources to find; at least 1.</param>
+    /// <param name="cancellationToken">Given to the router.</param>
+    /// <returns>The nearest first; never an unlearned one. None when no source is near.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1.</exception>
+    /// <exception cref="InvalidOperationException">The model keeps no index of texts, and has no router; or the router gave no answer.</exception>
+    /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
+    public IReadOnlyList<RoutedSource> NearestSources(string text, int count, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        using var inUse = Share();
+        var found = _contents.Router.Nearest([text], count, _routes.Router, _unlearned.Contains, cancellationToken)[0];
+        return [.. found.Select(match => new RoutedSource(Sources.GetId(match.Source), match.Score))];
     }
 
     /// <summary>Makes another handle on the same weights and state.</summary>
     /// <exception cref="ObjectDisposedException">The bundle is disposed.</exception>
-    public NullsBundle Share() => With(Routing, _unlearned);
+    public NullsBundle Share() => With(_routes, _unlearned);
 
     /// <summary>Scores texts in one pass of the network, or a few when they are many.</summary>
     /// <param name="requests">The texts.</param>
@@ -136,7 +177,7 @@ public sealed partial class NullsBundle : IDisposable
 
         // Held for the call, so that a Dispose elsewhere does not free the weights under it.
         using var inUse = Share();
-        return _contents.Scorer.Score(requests, outputs, generation, Routing, _unlearned.Contains, cancellationToken);
+        return _contents.Scorer.Score(requests, outputs, generation, _routes, _unlearned.Contains, cancellationToken);
     }
 
     /// <summary>Continues one text and hands out each piece as soon as it is certain: put together, the pieces are what <see cref="ScoringOutputs.Completion"/> gives.</summary>
@@ -158,7 +199,7 @@ public sealed partial class NullsBundle : IDisposable
         IEnumerable<string> Pieces()
         {
             using var inUse = Share();
-            foreach (var piece in _contents.Scorer.StreamCompletion(request, generation, Routing, _unlearned.Contains, cancellationToken))
+            foreach (var piece in _contents.Scorer.StreamCompletion(request, generation, _routes, _unlearned.Contains, cancellationToken))
                 yield return piece;
         }
     }
@@ -222,7 +263,7 @@ public sealed partial class NullsBundle : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-            return BundleFormat.Parts(_contents, Routing, _unlearned);
+            return BundleFormat.Parts(_contents, _routes, _unlearned);
         }
     }
 
@@ -236,10 +277,10 @@ public sealed partial class NullsBundle : IDisposable
         return BundleFormat.Load(readPart, TorchDevice.Parse(device), precision);
     }
 
-    private NullsBundle With(SinkRouting routing, SourceSet unlearned)
+    private NullsBundle With(RouteSettings routes, SourceSet unlearned)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _contents.AddReference();
-        return new NullsBundle(_contents, routing, unlearned);
+        return new NullsBundle(_contents, routes, unlearned);
     }
 }

@@ -19,7 +19,12 @@ public sealed record NullsBundleOptions
     public TokenizerOptions Tokenizer { get; init; } = new();
 
     /// <summary>Gets what runs for texts that have no sinks of their own. The default is <see cref="SinkRouting.Backbone"/>.</summary>
+    /// <remarks>It can be changed after training (<see cref="NullsBundle.WithRouting"/>), but the index of texts that finds the nearest sources is made only if a routing that looks for them is chosen here.</remarks>
     public SinkRouting Routing { get; init; } = SinkRouting.Backbone;
+
+    /// <summary>Gets whether results name the sources that a text was routed to. The default is true.</summary>
+    /// <remarks>False where who asks must not learn whose texts are near the question; that a text was routed is told in any case.</remarks>
+    public bool ReportsRoutedSources { get; init; } = true;
 
     /// <summary>Gets whether the model keeps the sources' keys as text, so that they can be listed and chosen by a predicate. The default is false: only keyed hashes are kept.</summary>
     public bool KeepSourceKeys { get; init; }
@@ -60,6 +65,7 @@ public sealed record NullsBundleOptions
         Model.Validate();
         Training.Validate();
         Tokenizer.Validate();
+        RoutingRule.Require(Routing, nameof(Routing));
         SourceRegistry.ValidateSalt(SourceSalt.Span, nameof(SourceSalt));
         if (!Enum.IsDefined(ScoringPrecision))
             throw new ArgumentOutOfRangeException(nameof(ScoringPrecision), ScoringPrecision, "ScoringPrecision must be Auto, Float32 or BFloat16.");

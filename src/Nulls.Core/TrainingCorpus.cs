@@ -88,7 +88,7 @@ internal sealed class TrainingCorpus : IDisposable
         {
             if (index?.Build() is { } built)
                 AtomicFile.Write(path, stream => built.Save(stream, _ => false));
-            return new TrainingCorpus(store.Corpora, tokenizer, options.Routing == SinkRouting.NearestSources ? LoadIndex(path) : null, store.WithoutTokens, store);
+            return new TrainingCorpus(store.Corpora, tokenizer, RoutingRule.NeedsNearest(options.Routing) ? LoadIndex(path) : null, store.WithoutTokens, store);
         }
         catch
         {
@@ -103,7 +103,7 @@ internal sealed class TrainingCorpus : IDisposable
     public void Dispose() => _store?.Dispose();
 
     private static SourceIndexBuilder? NewIndex(NullsBundleOptions options, SourceRegistry sources) =>
-        options.Routing == SinkRouting.NearestSources ? new SourceIndexBuilder(sources.Salt, SourceIndexBuilder.TermsPerSource(sources.Count)) : null;
+        RoutingRule.NeedsNearest(options.Routing) ? new SourceIndexBuilder(sources.Salt, SourceIndexBuilder.TermsPerSource(sources.Count)) : null;
 
     private static SourceIndex LoadIndex(string path)
     {

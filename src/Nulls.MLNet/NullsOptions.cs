@@ -54,8 +54,11 @@ public sealed record NullsOptions
     public TokenizerOptions Tokenizer { get; init; } = new();
 
     /// <summary>Gets what runs for texts that have no sinks of their own. The default is <see cref="SinkRouting.Backbone"/>.</summary>
-    /// <remarks>It can be changed after training, but <see cref="SinkRouting.NearestSources"/> needs an index of texts that is made only if it is chosen here.</remarks>
+    /// <remarks>It can be changed after training, but the index of texts that finds the nearest sources is made only if a routing that looks for them is chosen here. <c>WithRouter</c> gives another means to find them.</remarks>
     public SinkRouting Routing { get; init; } = SinkRouting.Backbone;
+
+    /// <summary>Gets whether the column of sources names those that a text was routed to. The default is true; a text's own source is named in any case.</summary>
+    public bool ReportsRoutedSources { get; init; } = true;
 
     /// <summary>Gets whether the model keeps the sources' keys as text, so that a predicate can choose among them. The default is false: only keyed hashes are kept.</summary>
     public bool KeepSourceKeys { get; init; }
@@ -119,6 +122,7 @@ public sealed record NullsOptions
         Training = Training,
         Tokenizer = Tokenizer,
         Routing = Routing,
+        ReportsRoutedSources = ReportsRoutedSources,
         KeepSourceKeys = KeepSourceKeys,
         WorkFolder = WorkFolder,
         Device = device,

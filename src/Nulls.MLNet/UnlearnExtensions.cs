@@ -143,10 +143,28 @@ public static class UnlearnExtensions
     /// <param name="model">The model.</param>
     /// <param name="routing">What runs for such texts.</param>
     /// <exception cref="ArgumentException"><paramref name="model"/> holds no NULLs model.</exception>
-    /// <exception cref="InvalidOperationException">Nearest sources are asked for, and the model was not trained with them: it keeps no index of texts.</exception>
+    /// <exception cref="InvalidOperationException">Nearest sources are asked for, and there is nothing to find them with: the model keeps no index of texts and has no router.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public static TModel WithRouting<TModel>(this TModel model, SinkRouting routing) where TModel : class, ITransformer =>
         Change(model, transformer => transformer.Bundle.WithRouting(routing));
+
+    /// <summary>Returns a model that finds the nearest sources by the user's router, such as an <see cref="EmbeddingSourceRouter"/>. It can never reach an unlearned source.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="router">The router, which stays the caller's and is not saved; null for the model's own index again.</param>
+    /// <param name="routing">What is made of the sources found. The default is <see cref="SinkRouting.NearestSources"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="model"/> holds no NULLs model, or <paramref name="routing"/> looks for no sources.</exception>
+    /// <exception cref="InvalidOperationException"><paramref name="router"/> is null, and the model keeps no index of texts.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel WithRouter<TModel>(this TModel model, ISourceRouter? router, SinkRouting routing = SinkRouting.NearestSources) where TModel : class, ITransformer =>
+        Change(model, transformer => transformer.Bundle.WithRouter(router, routing));
+
+    /// <summary>Returns a model that names, or keeps to itself, the sources that a text was routed to.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="isReported">Whether the column of sources names them.</param>
+    /// <exception cref="ArgumentException"><paramref name="model"/> holds no NULLs model.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public static TModel WithRoutedSourcesReported<TModel>(this TModel model, bool isReported) where TModel : class, ITransformer =>
+        Change(model, transformer => transformer.Bundle.WithRoutedSourcesReported(isReported));
 
     private static NullsTransformer OnePart<TModel>(TModel model) where TModel : class, ITransformer
     {

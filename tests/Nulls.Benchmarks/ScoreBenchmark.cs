@@ -83,7 +83,7 @@ internal sealed class ScoreBenchmark : IBenchmark
         var config = (NullsConfig.Tiny with { ContextLength = 64 }).Resolve(tokenizer.VocabularySize, sources.Count);
         var model = new NullsModel(config, CPU);
         model.Initialize(seed: 1);
-        return new NullsBundle(new BundleContents(model, tokenizer, sources, index: null, precision), SinkRouting.Backbone, SourceSet.Empty);
+        return new NullsBundle(new BundleContents(model, tokenizer, sources, index: null, precision), new RouteSettings(SinkRouting.Backbone), SourceSet.Empty);
     }
 
     private static TextRow[] Rows() => [.. FictionalEncyclopedia.Create(SourceCount, generalCount: 1, seed: 1).Articles

@@ -32,8 +32,8 @@ internal sealed class UnlearnBenchmark : IBenchmark
         var many = Registry(random, SourcesBenchmark.SourceCount - UnlearnedBefore - FewSources, UnlearnedBefore + FewSources);
 
         // All bundles share the weights; the first owns them.
-        using var fewBundle = new NullsBundle(new BundleContents(model, tokenizer, few, index: null), SinkRouting.Backbone, SourceSet.Empty);
-        var manyBundle = new NullsBundle(new BundleContents(model, tokenizer, many, index: null), SinkRouting.Backbone, SourceSet.Empty);
+        using var fewBundle = new NullsBundle(new BundleContents(model, tokenizer, few, index: null), new RouteSettings(SinkRouting.Backbone), SourceSet.Empty);
+        var manyBundle = new NullsBundle(new BundleContents(model, tokenizer, many, index: null), new RouteSettings(SinkRouting.Backbone), SourceSet.Empty);
         var late = manyBundle.Unlearn(Enumerable.Range(0, UnlearnedBefore).Select(GeneratedTitles.Of));
         var costs = new[] { Cost(fewBundle, 0), Cost(manyBundle, UnlearnedBefore), Cost(late, UnlearnedBefore) };
 

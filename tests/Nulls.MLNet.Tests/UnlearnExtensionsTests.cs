@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Nulls.Inference;
+using Nulls.Sources;
 using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Tests;
@@ -114,6 +115,28 @@ public class UnlearnExtensionsTests
         var rows = TinyModel.Sourced.Where(row => row.Source == "house-2").ToArray();
         Assert.All(TinyModel.Score(model, rows), row => Assert.Equal("Routed", row.SinkState));
         Assert.All(TinyModel.Score(backbone, rows), row => Assert.Equal("Backbone", row.SinkState));
+    }
+
+    [Fact]
+    public void Routed_sources_are_named_only_if_that_is_allowed()
+    {
+        using var model = TinyModel.In(_ml).Unlearn("house-2");
+        using NullsTransformer silent = model.WithRoutedSourcesReported(false);
+        var request = new ScoringRequest(TinyModel.Sourced[0].Text, null);
+
+        Assert.NotEmpty(model.Bundle.Score([request], ScoringOutputs.SinkState)[0].SinkSources);
+        Assert.Empty(silent.Bundle.Score([request], ScoringOutputs.SinkState)[0].SinkSources);
+    }
+
+    [Fact]
+    public void A_router_of_the_users_finds_the_sources()
+    {
+        using var model = TinyModel.In(_ml);
+        var router = new FirstAdmissible([.. Enumerable.Range(0, model.Bundle.Sources.Count).Select(model.Bundle.Sources.GetId)]);
+        using NullsTransformer routed = model.WithRouter(router, SinkRouting.NearestSource);
+        var request = new ScoringRequest("any text", null);
+
+        Assert.Equal([model.Bundle.Sources.GetId(0)], routed.Bundle.Score([request], ScoringOutputs.SinkState)[0].SinkSources);
     }
 
     [Fact]
@@ -287,5 +310,11 @@ public class UnlearnExtensionsTests
         Assert.Throws<ArgumentException>(() => chain.Erase(ledger, Request, "house-1"));
         Assert.Throws<ArgumentException>(() => chain.EraseAsOrdered(ledger));
         Assert.Empty(ledger.ReadEntries());
+    }
+
+    private sealed class FirstAdmissible(IReadOnlyList<SourceId> sources) : ISourceRouter
+    {
+        public IReadOnlyList<IReadOnlyList<RoutedSource>> Nearest(IReadOnlyList<string> texts, int count, Func<SourceId, bool> isAdmissible, CancellationToken cancellationToken) =>
+            [.. texts.Select(_ => (IReadOnlyList<RoutedSource>)[.. sources.Where(isAdmissible).Take(count).Select(source => new RoutedSource(source, 1))])];
     }
 }

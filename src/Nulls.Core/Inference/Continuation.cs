@@ -4,7 +4,8 @@ namespace Nulls.Inference;
 /// <param name="Tokens">The tokens, at least one.</param>
 /// <param name="Gates">The gates; several are weighted by the likelihood that each gave to the tokens so far.</param>
 /// <param name="Completion">Told each new token, and ends the text where a stop string does; null when only tokens are wanted.</param>
-internal readonly record struct TextStart(int[] Tokens, IReadOnlyList<SourceGate> Gates, CompletionText? Completion = null);
+/// <param name="Mixing">How several gates are weighted.</param>
+internal readonly record struct TextStart(int[] Tokens, IReadOnlyList<SourceGate> Gates, CompletionText? Completion = null, GateMixing Mixing = GateMixing.WholeText);
 
 /// <summary>A text that is being continued.</summary>
 internal sealed class Continuation
@@ -22,7 +23,7 @@ internal sealed class Continuation
         Start = start.Tokens.Length > mostRead ? start.Tokens[^mostRead..] : start.Tokens;
         Gates = start.Gates;
         _completion = start.Completion;
-        _mixture = new LikelihoodMixture(Gates.Count);
+        _mixture = new LikelihoodMixture(Gates.Count, start.Mixing);
         _mixed = Gates.Count == 1 ? [] : new float[vocabularySize];
         _mostTokens = Math.Min(options.MaxTokens, contextLength + 1 - Start.Length);
         _sampler = new TokenSampler(options, start.Tokens);
@@ -41,8 +42,8 @@ internal sealed class Continuation
     /// <summary>Gets the most tokens that are read.</summary>
     public int Capacity => Start.Length + _mostTokens - 1;
 
-    /// <summary>Takes in what a gate gave to the next token of the start.</summary>
-    public void Observe(int gate, double logProbability) => _mixture.Observe(gate, logProbability);
+    /// <summary>Takes in what each gate gave to the next token of the start.</summary>
+    public void Observe(ReadOnlySpan<double> logProbabilities) => _mixture.Observe(logProbabilities);
 
     /// <summary>Picks the next token.</summary>
     /// <param name="logits">The logits of each row.</param>
@@ -64,7 +65,9 @@ internal sealed class Continuation
         Tokens.Add(token);
         IsDone = _completion?.Add(token) == true || Tokens.Count == _mostTokens;
         for (var gate = 0; gate < normalisers.Length; gate++)
-            _mixture.Observe(gate, logits(rows[gate])[token] - normalisers[gate]);
+            normalisers[gate] = logits(rows[gate])[token] - normalisers[gate];
+        if (normalisers.Length > 0)
+            _mixture.Observe(normalisers);
     }
 
     private float[] Mix(RowLogits logits, ReadOnlySpan<int> rows, double[] normalisers)

@@ -81,23 +81,35 @@ internal sealed class GenerationPass : IDisposable
         return [.. logits_BV.cpu().data<float>().ToArray().Chunk((int)logits_BV.shape[1])];
     }
 
+    // Only whole rows of gates tell a mixture what came: a text's gates lie anywhere in the batch.
     private void Weigh(TokenBatch batch, Tensor hidden_ND)
     {
         var queries = new List<(int Row, int Token)>();
-        var queried = new List<Row>();
+        var cells = new List<(double[] Given, int Gate)>();
+        var givenTo = new Dictionary<Continuation, double[][]>();
         for (var i = 0; i < _rows.Length; i++)
         {
             var text = _rows[i].Text;
-            for (var t = 0; text.Gates.Count > 1 && t < text.Start.Length - 1; t++)
+            if (text.Gates.Count == 1)
+                continue;
+
+            if (!givenTo.TryGetValue(text, out var given))
+                givenTo[text] = given = [.. Enumerable.Range(0, text.Start.Length - 1).Select(_ => new double[text.Gates.Count])];
+            for (var t = 0; t < given.Length; t++)
             {
                 queries.Add((batch.Starts[i] + t, text.Start[t + 1]));
-                queried.Add(_rows[i]);
+                cells.Add((given[t], _rows[i].GateNumber));
             }
         }
 
         var (logProbabilities, _) = TokenLikelihood.Of(_model, _weights, hidden_ND, queries);
-        for (var q = 0; q < queried.Count; q++)
-            queried[q].Text.Observe(queried[q].GateNumber, logProbabilities[q]);
+        for (var q = 0; q < cells.Count; q++)
+            cells[q].Given[cells[q].Gate] = logProbabilities[q];
+        foreach (var (text, given) in givenTo)
+        {
+            foreach (var token in given)
+                text.Observe(token);
+        }
     }
 
     private void FindTexts() => _texts = [.. _rows

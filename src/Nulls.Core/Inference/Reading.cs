@@ -9,16 +9,20 @@ internal sealed class Reading
 {
     private readonly List<int> _lastTokens = [];
     private readonly LikelihoodMixture _mixture;
+    private readonly double[] _weightSums;
 
     /// <param name="gates">The gates to read with.</param>
     /// <param name="inputs">The tokens, from the start of text on.</param>
     /// <param name="textStart">The position that predicts the first token of the text, which follows the prompt.</param>
-    public Reading(IReadOnlyList<SourceGate> gates, int[] inputs, int textStart)
+    /// <param name="mixing">How several gates are weighted.</param>
+    public Reading(IReadOnlyList<SourceGate> gates, int[] inputs, int textStart, GateMixing mixing = GateMixing.WholeText)
     {
         Gates = gates;
         Inputs = inputs;
         TextStart = textStart;
-        _mixture = new LikelihoodMixture(gates.Count);
+        Mixing = mixing;
+        _mixture = new LikelihoodMixture(gates.Count, mixing);
+        _weightSums = new double[gates.Count];
     }
 
     public IReadOnlyList<SourceGate> Gates { get; }
@@ -26,6 +30,8 @@ internal sealed class Reading
     public int[] Inputs { get; }
 
     public int TextStart { get; }
+
+    public GateMixing Mixing { get; }
 
     /// <summary>Gets the log-probability of each slot's token by gate, once read.</summary>
     public float[][] GateLogProbabilities { get; private set; } = [];
@@ -102,17 +108,27 @@ internal sealed class Reading
                 LogProbabilities[slot] = (float)LikelihoodMixture.LogSumOfExponentials(terms);
             }
 
-            for (var j = 0; position < Inputs.Length - 1 && j < terms.Length; j++)
-                _mixture.Observe(j, GateLogProbabilities[j][position]);
+            if (position == Inputs.Length - 1)
+                continue;
+
+            for (var j = 0; j < terms.Length; j++)
+            {
+                terms[j] = GateLogProbabilities[j][position];
+                _weightSums[j] += position >= TextStart ? Math.Exp(logWeights_j[j]) : 0;
+            }
+
+            _mixture.Observe(terms);
         }
 
         return logWeights;
     }
 
-    /// <summary>The mean of the text's hidden states; that of several gates weighted by the likelihood which each gave to all the inputs.</summary>
+    /// <summary>The mean of the text's hidden states; that of several gates weighted by the likelihood which each gave to all the inputs or, token by token, by its mean weight in the text.</summary>
     public float[] MeanHidden(int tokenCount)
     {
-        var weights = Array.ConvertAll(_mixture.LogWeights(), Math.Exp);
+        var weights = Mixing == GateMixing.WholeText || Gates.Count == 1
+            ? Array.ConvertAll(_mixture.LogWeights(), Math.Exp)
+            : Array.ConvertAll(_weightSums, sum => sum / tokenCount);
         var mean = new float[HiddenSums[0].Length];
         for (var d = 0; d < mean.Length; d++)
         {

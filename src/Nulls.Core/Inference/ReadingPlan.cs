@@ -15,10 +15,11 @@ internal sealed class ReadingPlan(bool readsLastToken)
     /// <param name="gates">The gates to read with.</param>
     /// <param name="sequence">The start of text, the prompt's tokens and at least one of the text's.</param>
     /// <param name="promptLength">The number of the prompt's tokens.</param>
+    /// <param name="mixing">How several gates are weighted.</param>
     /// <returns>The reading that covers the text, and the slot of its last token.</returns>
-    public (Reading Reading, int LastSlot) Add(IReadOnlyList<SourceGate> gates, int[] sequence, int promptLength)
+    public (Reading Reading, int LastSlot) Add(IReadOnlyList<SourceGate> gates, int[] sequence, int promptLength, GateMixing mixing = GateMixing.WholeText)
     {
-        var reading = new Reading(gates, readsLastToken ? sequence : sequence[..^1], promptLength);
+        var reading = new Reading(gates, readsLastToken ? sequence : sequence[..^1], promptLength, mixing);
         if (_readings.TryGetValue(reading, out var known))
             reading = known;
         else
@@ -59,6 +60,7 @@ internal sealed class ReadingPlan(bool readsLastToken)
     {
         public bool Equals(Reading? x, Reading? y) => x is not null && y is not null
             && x.TextStart == y.TextStart
+            && x.Mixing == y.Mixing
             && x.Inputs.AsSpan().SequenceEqual(y.Inputs)
             && x.Gates.Select(gate => gate.Source).SequenceEqual(y.Gates.Select(gate => gate.Source));
 

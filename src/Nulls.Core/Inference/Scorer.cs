@@ -21,26 +21,26 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
     /// <param name="requests">The texts.</param>
     /// <param name="outputs">What to compute; all else has its default.</param>
     /// <param name="generation">How to continue the texts; needed for <see cref="ScoringOutputs.Completion"/> alone.</param>
-    /// <param name="routing">Which sinks run for a text that has none of its own.</param>
+    /// <param name="routes">Which sinks run for a text that has none of its own.</param>
     /// <param name="isUnlearned">Says whether a source, by index, is unlearned.</param>
     /// <param name="cancellationToken">Checked between passes.</param>
     /// <exception cref="ArgumentNullException">Completions are asked for without <paramref name="generation"/>.</exception>
-    /// <exception cref="InvalidOperationException">The nearest sources are asked for, and the model keeps no index of texts.</exception>
+    /// <exception cref="InvalidOperationException">The nearest sources are asked for, and there is neither an index of texts nor a router; or the router gave no answer.</exception>
     public IReadOnlyList<ScoringResult> Score(
-        IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, GenerationOptions? generation, SinkRouting routing,
+        IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, GenerationOptions? generation, RouteSettings routes,
         Func<int, bool> isUnlearned, CancellationToken cancellationToken = default)
     {
         var completes = outputs.HasFlag(ScoringOutputs.Completion);
         if (completes)
             (generation ?? throw new ArgumentNullException(nameof(generation), "A completion needs GenerationOptions: pass some, or do not ask for Completion.")).Validate();
 
-        var texts = Prepare(requests, outputs, routing, isUnlearned);
+        var texts = Prepare(requests, outputs, routes, isUnlearned, cancellationToken);
         Read(texts, outputs, cancellationToken);
         var completions = completes ? Complete(texts, generation!, cancellationToken) : [];
         var results = new ScoringResult[texts.Length];
         for (var i = 0; i < texts.Length; i++)
         {
-            results[i] = ResultOf(texts[i], outputs);
+            results[i] = ResultOf(texts[i], outputs, routes.ReportsSources);
             if (completes)
                 results[i] = results[i] with { Completion = completions[i] };
         }
@@ -51,16 +51,16 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
     /// <summary>Continues one text, a piece whenever the next is asked for.</summary>
     /// <param name="request">The text.</param>
     /// <param name="generation">How to continue it.</param>
-    /// <param name="routing">Which sinks run for a text that has none of its own.</param>
+    /// <param name="routes">Which sinks run for a text that has none of its own.</param>
     /// <param name="isUnlearned">Says whether a source, by index, is unlearned.</param>
     /// <param name="cancellationToken">Checked before each token.</param>
     /// <returns>The pieces of the continuation, none empty.</returns>
     public IEnumerable<string> StreamCompletion(
-        ScoringRequest request, GenerationOptions generation, SinkRouting routing, Func<int, bool> isUnlearned, CancellationToken cancellationToken)
+        ScoringRequest request, GenerationOptions generation, RouteSettings routes, Func<int, bool> isUnlearned, CancellationToken cancellationToken)
     {
-        var text = Prepare([request], ScoringOutputs.Completion, routing, isUnlearned)[0];
+        var text = Prepare([request], ScoringOutputs.Completion, routes, isUnlearned, cancellationToken)[0];
         var completion = new CompletionText(tokenizer, generation.StopStrings);
-        foreach (var _ in Generator.Stream(new TextStart(Sequence(text), text.Route.Gates, completion), generation, cancellationToken))
+        foreach (var _ in Generator.Stream(new TextStart(Sequence(text), text.Route.Gates, completion, text.Route.Mixing), generation, cancellationToken))
         {
             var piece = completion.Take();
             if (piece.Length > 0)
@@ -77,24 +77,34 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
     private string[] Complete(PreparedText[] texts, GenerationOptions generation, CancellationToken cancellationToken)
     {
         var completions = texts.Select(_ => new CompletionText(tokenizer, generation.StopStrings)).ToArray();
-        Generator.Generate([.. texts.Zip(completions, (text, completion) => new TextStart(Sequence(text), text.Route.Gates, completion))], generation, cancellationToken);
+        Generator.Generate([.. texts.Zip(completions, (text, completion) => new TextStart(Sequence(text), text.Route.Gates, completion, text.Route.Mixing))], generation, cancellationToken);
         return Array.ConvertAll(completions, completion => completion.TakeRest());
     }
 
-    private PreparedText[] Prepare(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, SinkRouting routing, Func<int, bool> isUnlearned)
+    private PreparedText[] Prepare(
+        IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, RouteSettings routes, Func<int, bool> isUnlearned, CancellationToken cancellationToken)
     {
         var tokens = new Dictionary<string, int[]>();
-        var routes = new Dictionary<(string? Source, string Text), SinkRoute>();
         int[] TokensOf(string text) => text.Length == 0 ? [] : tokens.TryGetValue(text, out var known) ? known : tokens[text] = tokenizer.Encode(text);
-        SinkRoute RouteOf(ScoringRequest request)
+        if ((outputs & ~ScoringOutputs.TokenCount) == ScoringOutputs.None)
+            return [.. requests.Select(request => new PreparedText(TokensOf(request.Prompt), TokensOf(request.Text), SinkRoute.Backbone))];
+
+        // Each distinct text is routed once, all in one call: a user's router may have to ask a server.
+        var numbers = new Dictionary<(string? Source, string Text), int>();
+        var distinct = new List<ScoringRequest>();
+        var numberOf = new int[requests.Count];
+        for (var i = 0; i < numberOf.Length; i++)
         {
-            var key = (request.Source, request.Prompt.Length > 0 ? request.Prompt : request.Text);
-            return routes.TryGetValue(key, out var known) ? known : routes[key] = router.Route(request, routing, isUnlearned);
+            var key = (requests[i].Source, requests[i].Prompt.Length > 0 ? requests[i].Prompt : requests[i].Text);
+            if (!numbers.TryGetValue(key, out numberOf[i]))
+            {
+                numbers[key] = numberOf[i] = distinct.Count;
+                distinct.Add(requests[i]);
+            }
         }
 
-        var needsRoute = (outputs & ~ScoringOutputs.TokenCount) != ScoringOutputs.None;
-        return [.. requests.Select(request => new PreparedText(
-            TokensOf(request.Prompt), TokensOf(request.Text), needsRoute ? RouteOf(request) : SinkRoute.Backbone))];
+        var routed = router.Route(distinct, routes, isUnlearned, cancellationToken);
+        return [.. requests.Select((request, i) => new PreparedText(TokensOf(request.Prompt), TokensOf(request.Text), routed[numberOf[i]]))];
     }
 
     private void Read(PreparedText[] texts, ScoringOutputs outputs, CancellationToken cancellationToken)
@@ -107,7 +117,7 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
 
         var plan = new ReadingPlan(readsLastToken: needsFeatures);
         foreach (var text in texts.Where(text => text.Tokens.Length > 0))
-            (text.Reading, text.LastSlot) = plan.Add(text.Route.Gates, Sequence(text), text.Prompt.Length);
+            (text.Reading, text.LastSlot) = plan.Add(text.Route.Gates, Sequence(text), text.Prompt.Length, text.Route.Mixing);
 
         var reader = new WindowReader(model, weights, needsLogProbabilities, needsFeatures, needsMoments);
         foreach (var pass in plan.Passes(model.Config, model.Device.type == DeviceType.CPU ? TokensPerPass : TokensPerPassOnGpu))
@@ -117,7 +127,7 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
         }
     }
 
-    private ScoringResult ResultOf(PreparedText text, ScoringOutputs outputs)
+    private ScoringResult ResultOf(PreparedText text, ScoringOutputs outputs, bool reportsSources)
     {
         var result = new ScoringResult();
         if (outputs.HasFlag(ScoringOutputs.TokenCount))
@@ -127,7 +137,8 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
             result = result with
             {
                 SinkState = text.Route.State,
-                SinkSources = [.. text.Route.Gates.Where(gate => gate.Source != SourceGate.NoSource).Select(gate => sources.GetId(gate.Source))],
+                // Who gave the key of a source is told nothing new by its id.
+                SinkSources = !reportsSources && text.Route.State != SinkState.Own ? [] : [.. text.Route.Gates.Where(gate => gate.Source != SourceGate.NoSource).Select(gate => sources.GetId(gate.Source))],
             };
         }
 

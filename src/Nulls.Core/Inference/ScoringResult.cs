@@ -26,7 +26,7 @@ public sealed record ScoringResult
     /// <summary>Gets which sinks ran.</summary>
     public SinkState SinkState { get; init; } = SinkState.Backbone;
 
-    /// <summary>Gets the sources whose sinks ran; never an unlearned one.</summary>
+    /// <summary>Gets the sources whose sinks ran; never an unlearned one. Empty for a text that was routed by a model that does not report sources (<see cref="NullsBundleOptions.ReportsRoutedSources"/>).</summary>
     public IReadOnlyList<SourceId> SinkSources { get; init; } = [];
 
     /// <summary>Gets the mean of the last hidden state over the tokens; as long as the model is wide. NaN for a text without tokens.</summary>

@@ -4,8 +4,9 @@ namespace Nulls.Inference;
 
 /// <summary>The sinks that run for a text.</summary>
 /// <param name="State">Why these.</param>
-/// <param name="Gates">One, or several whose predictions are weighted by likelihood.</param>
-internal sealed record SinkRoute(SinkState State, IReadOnlyList<SourceGate> Gates)
+/// <param name="Gates">One, or several whose predictions are weighted by likelihood; the backbone is the last then.</param>
+/// <param name="Mixing">How several are weighted.</param>
+internal sealed record SinkRoute(SinkState State, IReadOnlyList<SourceGate> Gates, GateMixing Mixing = GateMixing.WholeText)
 {
     /// <summary>Gets the route of a text for which no sinks run.</summary>
     public static SinkRoute Backbone { get; } = new(SinkState.Backbone, [SourceGate.Backbone]);

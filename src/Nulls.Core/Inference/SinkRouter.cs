@@ -12,44 +12,77 @@ namespace Nulls.Inference;
 /// <param name="index">The index of the sources' texts, or null when the model keeps none.</param>
 internal sealed class SinkRouter(SourceRegistry sources, SinkAllocation allocation, SourceIndex? index)
 {
-    /// <summary>How many nearest sources a routed text is read with.</summary>
-    public const int NearestCount = 3;
-
     private const int PlaceboDraws = 64;
 
-    /// <summary>Routes one text.</summary>
-    /// <param name="request">The text, its source and its prompt; when there is a prompt, routing goes by that alone.</param>
-    /// <param name="routing">What to do for a text that has no sinks of its own.</param>
+    /// <summary>Routes texts.</summary>
+    /// <param name="requests">The texts, their sources and prompts; where there is a prompt, routing goes by that alone.</param>
+    /// <param name="settings">What to do for a text that has no sinks of its own.</param>
     /// <param name="isUnlearned">Says whether a source, by index, is unlearned.</param>
-    /// <exception cref="InvalidOperationException">The nearest sources are asked for, and the model keeps no index of texts.</exception>
-    public SinkRoute Route(ScoringRequest request, SinkRouting routing, Func<int, bool> isUnlearned)
+    /// <param name="cancellationToken">Given to the user's router.</param>
+    /// <exception cref="InvalidOperationException">The nearest sources are asked for, and there is neither an index of texts nor a router; or the router gave no answer.</exception>
+    public SinkRoute[] Route(IReadOnlyList<ScoringRequest> requests, RouteSettings settings, Func<int, bool> isUnlearned, CancellationToken cancellationToken = default)
     {
-        if (!string.IsNullOrEmpty(request.Source) && sources.TryGetIndex(request.Source, out var own) && !isUnlearned(own))
-            return new SinkRoute(SinkState.Own, [GateOf(own)]);
-
-        var text = request.Prompt.Length > 0 ? request.Prompt : request.Text;
-        return routing switch
+        var routes = new SinkRoute[requests.Count];
+        var open = new List<int>();
+        for (var i = 0; i < routes.Length; i++)
         {
-            SinkRouting.Backbone => SinkRoute.Backbone,
-            SinkRouting.NearestSources => Nearest(text, isUnlearned),
-            SinkRouting.Placebo => Placebo(text, isUnlearned),
-            _ => throw new ArgumentOutOfRangeException(nameof(routing), routing, "The routing must be one of Backbone, NearestSources and Placebo."),
-        };
+            if (!string.IsNullOrEmpty(requests[i].Source) && sources.TryGetIndex(requests[i].Source!, out var own) && !isUnlearned(own))
+                routes[i] = new SinkRoute(SinkState.Own, [GateOf(own)]);
+            else
+                open.Add(i);
+        }
+
+        string[] texts = [.. open.Select(i => requests[i].Prompt.Length > 0 ? requests[i].Prompt : requests[i].Text)];
+        var found = RoutingRule.NeedsNearest(settings.Routing) && texts.Length > 0
+            ? Nearest(texts, RoutingRule.NearestCount(settings.Routing), settings.Router, isUnlearned, cancellationToken)
+            : null;
+        for (var j = 0; j < texts.Length; j++)
+        {
+            routes[open[j]] = settings.Routing switch
+            {
+                SinkRouting.Backbone => SinkRoute.Backbone,
+                SinkRouting.Placebo => Placebo(texts[j], isUnlearned),
+                _ => Mixture(found![j], RoutingRule.Mixing(settings.Routing)), // Found whenever nearest sources are needed.
+            };
+        }
+
+        return routes;
     }
 
-    private SinkRoute Nearest(string text, Func<int, bool> isUnlearned)
+    /// <summary>Routes one text.</summary>
+    /// <inheritdoc cref="Route(IReadOnlyList{ScoringRequest}, RouteSettings, Func{int, bool}, CancellationToken)"/>
+    public SinkRoute Route(ScoringRequest request, RouteSettings settings, Func<int, bool> isUnlearned) => Route([request], settings, isUnlearned)[0];
+
+    /// <summary>Finds the surviving sources nearest to texts.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="count">The most sources for each.</param>
+    /// <param name="router">The user's router; null for the index.</param>
+    /// <param name="isUnlearned">Says whether a source, by index, is unlearned.</param>
+    /// <param name="cancellationToken">Stops between two texts.</param>
+    /// <exception cref="InvalidOperationException">There is neither an index of texts nor a router; or the router gave no answer.</exception>
+    public IReadOnlyList<SourceMatch>[] Nearest(string[] texts, int count, ISourceRouter? router, Func<int, bool> isUnlearned, CancellationToken cancellationToken)
     {
+        if (router is not null)
+            return new GuardedRouter(router, sources, isUnlearned).Nearest(texts, count, cancellationToken);
         if (index is null)
         {
             throw new InvalidOperationException(
-                "Routing to the nearest sources needs an index of their texts, and this model keeps none: it was not trained with SinkRouting.NearestSources. Route to the backbone, or train with that routing.");
+                "Routing to the nearest sources needs an index of their texts, and this model keeps none: it was not trained with a routing that looks for them. Route to the backbone, give a router (WithRouter), or train with SinkRouting.NearestSources.");
         }
 
-        var nearest = index.Nearest(text, NearestCount, isUnlearned);
-        return nearest.Count == 0
-            ? SinkRoute.Backbone
-            : new SinkRoute(SinkState.Routed, [.. nearest.Select(match => GateOf(match.Source)), SourceGate.Backbone]);
+        var found = new IReadOnlyList<SourceMatch>[texts.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            found[i] = index.Nearest(texts[i], count, isUnlearned);
+        }
+
+        return found;
     }
+
+    private SinkRoute Mixture(IReadOnlyList<SourceMatch> nearest, GateMixing mixing) => nearest.Count == 0
+        ? SinkRoute.Backbone
+        : new SinkRoute(SinkState.Routed, [.. nearest.Select(match => GateOf(match.Source)), SourceGate.Backbone], mixing);
 
     // Draws are independent, so that a run of unlearned sources does not give its share to the one behind it.
     private SinkRoute Placebo(string text, Func<int, bool> isUnlearned)

@@ -9,7 +9,7 @@ public enum SinkState
     /// <summary>No sinks.</summary>
     Backbone,
 
-    /// <summary>The nearest surviving sources and the backbone, weighted by likelihood.</summary>
+    /// <summary>The nearest surviving sources and the backbone, weighted by likelihood; or the nearest one and the backbone.</summary>
     Routed,
 
     /// <summary>Another source, chosen without regard to meaning.</summary>

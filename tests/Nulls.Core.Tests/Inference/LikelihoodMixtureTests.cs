@@ -14,10 +14,8 @@ public class LikelihoodMixtureTests
     public void Weights_are_in_proportion_to_the_likelihoods()
     {
         var mixture = new LikelihoodMixture(2);
-        mixture.Observe(0, Math.Log(0.5));
-        mixture.Observe(1, Math.Log(0.25));
-        mixture.Observe(0, Math.Log(0.5));
-        mixture.Observe(1, Math.Log(0.2));
+        mixture.Observe([Math.Log(0.5), Math.Log(0.25)]);
+        mixture.Observe([Math.Log(0.5), Math.Log(0.2)]);
 
         // .25 against .05
         Assert.Equal(5.0 / 6, Math.Exp(mixture.LogWeights()[0]), 1e-12);
@@ -27,8 +25,7 @@ public class LikelihoodMixtureTests
     public void Survives_likelihoods_that_no_double_holds()
     {
         var mixture = new LikelihoodMixture(2);
-        mixture.Observe(0, -100_000);
-        mixture.Observe(1, -100_001);
+        mixture.Observe([-100_000, -100_001]);
 
         Assert.Equal(1 / (1 + Math.Exp(-1)), Math.Exp(mixture.LogWeights()[0]), 1e-9);
     }

@@ -29,7 +29,7 @@ public class LogProbabilityMomentsTests(TinyModel tiny) : IClassFixture<TinyMode
         var request = new ScoringRequest("orchid pebble", null, "kettle ");
         var tokens = tiny.Sequence(request);
         var first = tokens.Length - 1 - tiny.Tokenizer.Encode(request.Text).Length;
-        var gates = tiny.Router.Route(request, SinkRouting.NearestSources, TinyModel.NoneUnlearned).Gates;
+        var gates = tiny.Router.Route(request, new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned).Gates;
         var single = gates.Select(gate => tiny.LogProbabilities(tokens[..^1], tiny.GateOf(gate.Source))).ToArray();
         var mixture = new LikelihoodMixture(gates.Count);
         var oracle = new List<double[]>();
@@ -38,8 +38,7 @@ public class LogProbabilityMomentsTests(TinyModel tiny) : IClassFixture<TinyMode
             var weights = Array.ConvertAll(mixture.LogWeights(), Math.Exp);
             if (t >= first)
                 oracle.Add([.. Enumerable.Range(0, single[0][t].Length).Select(v => Math.Log(Enumerable.Range(0, weights.Length).Sum(j => weights[j] * Math.Exp(single[j][t][v]))))]);
-            for (var j = 0; j < weights.Length; j++)
-                mixture.Observe(j, (float)single[j][t][tokens[t + 1]]);
+            mixture.Observe([.. single.Select(logProbabilities => (double)(float)logProbabilities[t][tokens[t + 1]])]);
         }
 
         Assert.True(gates.Count > 1);

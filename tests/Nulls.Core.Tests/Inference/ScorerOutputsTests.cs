@@ -22,7 +22,7 @@ public class ScorerOutputsTests(TinyModel tiny) : IClassFixture<TinyModel>
         var request = new ScoringRequest("orchid", null, "pebble kettle ");
         var tokens = tiny.Sequence(request);
         var textLength = tiny.Tokenizer.Encode(request.Text).Length;
-        var gates = tiny.Router.Route(request, SinkRouting.NearestSources, TinyModel.NoneUnlearned).Gates;
+        var gates = tiny.Router.Route(request, new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned).Gates;
         var likelihoods = gates.Select(gate =>
         {
             var oracle = tiny.LogProbabilities(tokens, tiny.GateOf(gate.Source));
@@ -84,7 +84,7 @@ public class ScorerOutputsTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Fact]
     public void An_unlearned_source_scores_to_the_bit_like_text_without_a_source()
     {
-        var unlearned = tiny.Scorer.Score([new ScoringRequest(tiny.Texts[2], TinyModel.Key(2))], ScoringOutputs.LogProbabilities, null, SinkRouting.Backbone, source => source == 2);
+        var unlearned = tiny.Scorer.Score([new ScoringRequest(tiny.Texts[2], TinyModel.Key(2))], ScoringOutputs.LogProbabilities, null, new RouteSettings(SinkRouting.Backbone), source => source == 2);
 
         Assert.Equal(tiny.Score(new ScoringRequest(tiny.Texts[2], null)).TokenLogProbabilities, unlearned[0].TokenLogProbabilities);
     }

@@ -39,7 +39,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     public void A_routed_text_is_predicted_by_the_mixture_of_its_gates(string prompt)
     {
         var request = new ScoringRequest("jasmine kettle lantern ember", null, prompt);
-        var (expected, isTop) = Mixture(request, tiny.Router.Route(request, SinkRouting.NearestSources, TinyModel.NoneUnlearned).Gates);
+        var (expected, isTop) = Mixture(request, tiny.Router.Route(request, new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned).Gates);
 
         var result = tiny.Score(request, routing: SinkRouting.NearestSources);
 
@@ -53,7 +53,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         // The chain rule undone: whatever the weights were on the way, the product is the mean of the gates' likelihoods.
         var request = new ScoringRequest(tiny.Texts[1], null);
         var tokens = tiny.Sequence(request);
-        var gates = tiny.Router.Route(request, SinkRouting.NearestSources, TinyModel.NoneUnlearned).Gates;
+        var gates = tiny.Router.Route(request, new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned).Gates;
         var likelihoods = gates.Select(gate =>
         {
             var oracle = tiny.LogProbabilities(tokens[..^1], tiny.GateOf(gate.Source));
@@ -75,7 +75,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         var tops = 0;
         for (var i = 0; i < requests.Length; i++)
         {
-            var (_, isTop) = Mixture(requests[i], tiny.Router.Route(requests[i], SinkRouting.NearestSources, TinyModel.NoneUnlearned).Gates);
+            var (_, isTop) = Mixture(requests[i], tiny.Router.Route(requests[i], new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned).Gates);
             Assert.Equal(isTop, results[i].TokenIsTop);
             tops += isTop.Count(top => top);
         }
@@ -134,7 +134,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     public void A_text_longer_than_the_context_is_scored_window_by_window(SinkRouting routing, int tokenCount)
     {
         var request = RequestOfLength(tokenCount, prompt: "");
-        var gates = tiny.Router.Route(request, routing, TinyModel.NoneUnlearned).Gates;
+        var gates = tiny.Router.Route(request, new RouteSettings(routing), TinyModel.NoneUnlearned).Gates;
 
         var result = tiny.Score(request, routing: routing);
 
@@ -148,7 +148,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     public void A_prompt_longer_than_the_context_still_counts(SinkRouting routing)
     {
         var request = RequestOfLength(10, prompt: string.Concat(tiny.Texts.Take(3)));
-        var gates = tiny.Router.Route(request, routing, TinyModel.NoneUnlearned).Gates;
+        var gates = tiny.Router.Route(request, new RouteSettings(routing), TinyModel.NoneUnlearned).Gates;
 
         AssertClose(Mixture(request, gates).LogProbabilities, tiny.Score(request, routing: routing).TokenLogProbabilities);
     }
@@ -204,7 +204,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     public void Answers_of_one_token_to_a_question_are_one_reading()
     {
         var plan = new ReadingPlan(readsLastToken: false);
-        var question = tiny.Router.Route(new ScoringRequest("", null, tiny.Texts[0]), SinkRouting.NearestSources, TinyModel.NoneUnlearned).Gates;
+        var question = tiny.Router.Route(new ScoringRequest("", null, tiny.Texts[0]), new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned).Gates;
         foreach (var answer in Enumerable.Range(10, 24))
             plan.Add(question, [0, 1, 2, 3, answer], promptLength: 3);
         plan.Add([SourceGate.Backbone], [0, 1, 2, 3, 10], promptLength: 3);
@@ -234,7 +234,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     public void A_completion_continues_prompt_and_text()
     {
         var generation = new GenerationOptions { MaxTokens = 6 };
-        var parted = tiny.Scorer.Score([new ScoringRequest(" dune", TinyModel.Key(1), "amber")], ScoringOutputs.Completion, generation, SinkRouting.Backbone, TinyModel.NoneUnlearned);
+        var parted = tiny.Scorer.Score([new ScoringRequest(" dune", TinyModel.Key(1), "amber")], ScoringOutputs.Completion, generation, new RouteSettings(SinkRouting.Backbone), TinyModel.NoneUnlearned);
         var start = new TextStart(tiny.Sequence(new ScoringRequest(" dune", null, "amber")), [new SourceGate(1, tiny.GateOf(1))]);
         var tokens = new TextGenerator(tiny.Model, ComputeWeights.Float32, tiny.Tokenizer.EndOfTextId).Generate([start], generation, CancellationToken.None);
 
@@ -248,7 +248,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
         using var weights = new ComputeWeights(tiny.Model, ScalarType.BFloat16);
         var requests = MixedRequests();
         var results = new Scorer(tiny.Model, weights, tiny.Tokenizer, tiny.Sources, tiny.Router).Score(
-            requests, ScoringOutputs.LogProbabilities | ScoringOutputs.Completion, new GenerationOptions { MaxTokens = 5 }, SinkRouting.NearestSources, TinyModel.NoneUnlearned);
+            requests, ScoringOutputs.LogProbabilities | ScoringOutputs.Completion, new GenerationOptions { MaxTokens = 5 }, new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned);
         var expected = tiny.Score(requests, routing: SinkRouting.NearestSources);
 
         // 8 bits a product, through two layers: some hundredths of a nat a token.
@@ -262,14 +262,14 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
     {
         tiny.Score(MixedRequests(), routing: SinkRouting.NearestSources);
         LiveTensors.AssertUnchangedBy(() => tiny.Scorer.Score(
-            MixedRequests(), (ScoringOutputs)31, new GenerationOptions { MaxTokens = 3 }, SinkRouting.NearestSources, TinyModel.NoneUnlearned));
+            MixedRequests(), (ScoringOutputs)31, new GenerationOptions { MaxTokens = 3 }, new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned));
     }
 
     [Fact]
     public void Scoring_inside_a_callers_scope_adds_nothing_to_it()
     {
         using var scope = NewDisposeScope();
-        tiny.Scorer.Score(MixedRequests(), (ScoringOutputs)31, new GenerationOptions { MaxTokens = 3 }, SinkRouting.NearestSources, TinyModel.NoneUnlearned);
+        tiny.Scorer.Score(MixedRequests(), (ScoringOutputs)31, new GenerationOptions { MaxTokens = 3 }, new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned);
 
         Assert.Equal(0, scope.DisposablesCount);
     }
@@ -292,7 +292,7 @@ public class ScorerTests(TinyModel tiny) : IClassFixture<TinyModel>
 
     [Fact]
     public void A_cancelled_call_stops() => Assert.Throws<OperationCanceledException>(() => tiny.Scorer.Score(
-        [new ScoringRequest("amber", null)], ScoringOutputs.LogProbabilities, null, SinkRouting.Backbone, TinyModel.NoneUnlearned, new CancellationToken(true)));
+        [new ScoringRequest("amber", null)], ScoringOutputs.LogProbabilities, null, new RouteSettings(SinkRouting.Backbone), TinyModel.NoneUnlearned, new CancellationToken(true)));
 
     // In plain probabilities, from whole distributions of each gate alone.
     private (double[] LogProbabilities, bool[] IsTop) Mixture(ScoringRequest request, IReadOnlyList<SourceGate> gates)

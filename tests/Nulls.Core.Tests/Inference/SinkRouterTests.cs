@@ -8,7 +8,7 @@ public class SinkRouterTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Fact]
     public void A_known_source_runs_its_own_sinks()
     {
-        var route = tiny.Router.Route(new ScoringRequest("any", TinyModel.Key(3)), SinkRouting.NearestSources, TinyModel.NoneUnlearned);
+        var route = tiny.Router.Route(new ScoringRequest("any", TinyModel.Key(3)), new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned);
 
         Assert.Equal(SinkState.Own, route.State);
         var gate = Assert.Single(route.Gates);
@@ -23,7 +23,7 @@ public class SinkRouterTests(TinyModel tiny) : IClassFixture<TinyModel>
     [InlineData("source-3")]
     public void Without_sinks_of_its_own_a_text_runs_the_backbone_by_default(string? source)
     {
-        var route = tiny.Router.Route(new ScoringRequest("any", source), SinkRouting.Backbone, unlearned => unlearned == 3);
+        var route = tiny.Router.Route(new ScoringRequest("any", source), new RouteSettings(SinkRouting.Backbone), unlearned => unlearned == 3);
 
         Assert.Equal(SinkState.Backbone, route.State);
         Assert.Empty(Assert.Single(route.Gates).Gate.Sinks.Indices.ToArray());
@@ -32,7 +32,7 @@ public class SinkRouterTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Fact]
     public void The_three_nearest_survivors_and_the_backbone_run_for_a_routed_text()
     {
-        var route = tiny.Router.Route(new ScoringRequest(tiny.Texts[5], TinyModel.Key(5)), SinkRouting.NearestSources, source => source == 5);
+        var route = tiny.Router.Route(new ScoringRequest(tiny.Texts[5], TinyModel.Key(5)), new RouteSettings(SinkRouting.NearestSources), source => source == 5);
 
         Assert.Equal(SinkState.Routed, route.State);
         var nearest = tiny.Index.Nearest(tiny.Texts[5], 3, source => source == 5).Select(match => match.Source);
@@ -42,7 +42,7 @@ public class SinkRouterTests(TinyModel tiny) : IClassFixture<TinyModel>
     [Fact]
     public void A_prompt_alone_decides_the_routing()
     {
-        var route = tiny.Router.Route(new ScoringRequest("only4", null, "only7"), SinkRouting.NearestSources, TinyModel.NoneUnlearned);
+        var route = tiny.Router.Route(new ScoringRequest("only4", null, "only7"), new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned);
 
         Assert.Equal([7, SourceGate.NoSource], route.Gates.Select(gate => gate.Source));
     }
@@ -51,7 +51,7 @@ public class SinkRouterTests(TinyModel tiny) : IClassFixture<TinyModel>
     [InlineData(SinkRouting.NearestSources)]
     [InlineData(SinkRouting.Placebo)]
     public void Without_survivors_the_backbone_runs(SinkRouting routing) =>
-        Assert.Same(SinkRoute.Backbone, tiny.Router.Route(new ScoringRequest(tiny.Texts[0], null), routing, _ => true));
+        Assert.Same(SinkRoute.Backbone, tiny.Router.Route(new ScoringRequest(tiny.Texts[0], null), new RouteSettings(routing), _ => true));
 
     [Theory]
     [InlineData(SinkRouting.Backbone)]
@@ -66,7 +66,7 @@ public class SinkRouterTests(TinyModel tiny) : IClassFixture<TinyModel>
             var source = random.Next(TinyModel.SourceCount);
             var request = new ScoringRequest(tiny.Texts[source], random.Next(2) == 0 ? TinyModel.Key(source) : null, random.Next(2) == 0 ? "" : TinyModel.RandomText(random, 3));
 
-            Assert.DoesNotContain(tiny.Router.Route(request, routing, unlearned.Contains).Gates, gate => unlearned.Contains(gate.Source));
+            Assert.DoesNotContain(tiny.Router.Route(request, new RouteSettings(routing), unlearned.Contains).Gates, gate => unlearned.Contains(gate.Source));
         }
     }
 
@@ -103,10 +103,10 @@ public class SinkRouterTests(TinyModel tiny) : IClassFixture<TinyModel>
     {
         var router = new SinkRouter(new SourceRegistry(), tiny.Model.Config.CreateAllocation(), index: null);
 
-        var error = Assert.Throws<InvalidOperationException>(() => router.Route(new ScoringRequest("any", null), SinkRouting.NearestSources, TinyModel.NoneUnlearned));
-        Assert.Contains("train with that routing", error.Message);
+        var error = Assert.Throws<InvalidOperationException>(() => router.Route(new ScoringRequest("any", null), new RouteSettings(SinkRouting.NearestSources), TinyModel.NoneUnlearned));
+        Assert.Contains("train with SinkRouting.NearestSources", error.Message);
     }
 
     private int Placebo(ScoringRequest request, Func<int, bool> isUnlearned) =>
-        Assert.Single(tiny.Router.Route(request, SinkRouting.Placebo, isUnlearned).Gates).Source;
+        Assert.Single(tiny.Router.Route(request, new RouteSettings(SinkRouting.Placebo), isUnlearned).Gates).Source;
 }

@@ -81,7 +81,7 @@ public sealed class TinyModel : IDisposable
 
     internal IReadOnlyList<ScoringResult> Score(
         IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs = ScoringOutputs.LogProbabilities, SinkRouting routing = SinkRouting.Backbone) =>
-        Scorer.Score(requests, outputs, generation: null, routing, NoneUnlearned);
+        Scorer.Score(requests, outputs, generation: null, new RouteSettings(routing), NoneUnlearned);
 
     /// <summary>The start of text, the prompt and the text.</summary>
     internal int[] Sequence(ScoringRequest request) => [Tokenizer.EndOfTextId, .. Tokenizer.Encode(request.Prompt), .. Tokenizer.Encode(request.Text)];

@@ -1,0 +1,22 @@
+using Nulls.Sources;
+
+namespace Nulls.Inference;
+
+/// <summary>Finds the sources whose sinks should read a text that has none of its own.</summary>
+/// <remarks>
+/// <para>A model need not trust it: whatever it answers, the sinks of an unlearned, erased or unknown source never run, no source
+/// runs twice, and no more run than were asked for. What is left out is asked for again, a few times; when no source is left, the
+/// backbone runs alone.</para>
+/// <para>Called from many threads at once. An exception reaches the caller of the scoring.</para>
+/// </remarks>
+public interface ISourceRouter
+{
+    /// <summary>Finds the nearest sources of several texts.</summary>
+    /// <param name="texts">The texts: prompts where there are prompts.</param>
+    /// <param name="count">The most sources to find for each; at least 1.</param>
+    /// <param name="isAdmissible">Says whether a source may be found: the model knows it and it is not unlearned.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>For each text, in order, its sources: the nearest first, none when none is near.</returns>
+    IReadOnlyList<IReadOnlyList<RoutedSource>> Nearest(
+        IReadOnlyList<string> texts, int count, Func<SourceId, bool> isAdmissible, CancellationToken cancellationToken = default);
+}
