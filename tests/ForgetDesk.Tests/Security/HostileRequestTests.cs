@@ -102,6 +102,14 @@ public sealed class HostileRequestTests(DeskFixture fixture)
     }
 
     [Fact]
+    public async Task A_host_that_is_not_allowed_is_refused()
+    {
+        using var client = new DeskClient(fixture.Running);
+        using var answer = await client.GetAsAsync("evil.example", "/SignIn");
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Passwords_cannot_be_tried_without_end()
     {
         await using var strict = await RunningDesk.StartAsync(fixture.Folder, "--Desk:SignInsPerMinute=2");

@@ -21,6 +21,14 @@ internal sealed partial class DeskClient : IDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(path, UriKind.Relative));
 
+    /// <summary>Asks for the address by another name than its own.</summary>
+    public async Task<HttpResponseMessage> GetAsAsync(string host, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.Host = host;
+        return await _http.SendAsync(request);
+    }
+
     public Task<string> ReadAsync(string path) => _http.GetStringAsync(new Uri(path, UriKind.Relative));
 
     public Task<byte[]> ReadBytesAsync(string path) => _http.GetByteArrayAsync(new Uri(path, UriKind.Relative));

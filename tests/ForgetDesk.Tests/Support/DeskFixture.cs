@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ForgetDesk.Model;
 using Microsoft.Playwright;
 using Nulls.Evaluation;
@@ -66,7 +67,12 @@ public sealed class DeskFixture : IAsyncLifetime
         BaseURL = Running.Address.ToString(), JavaScriptEnabled = false, ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 },
     });
 
-    internal Task ShootAsync(IPage page, string name) => page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
+    /// <summary>Takes a picture of a whole page, and tells how wide that is: wider than the window where something reaches over its edge.</summary>
+    internal async Task<int> ShootAsync(IPage page, string name)
+    {
+        var image = await page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name + ".png"), FullPage = true });
+        return BinaryPrimitives.ReadInt32BigEndian(image.AsSpan(16)); // Where a PNG has its width.
+    }
 
     internal static bool Says(Answer answer, FictionalFact fact) => answer.Text.StartsWith(fact.Answer, StringComparison.Ordinal);
 
