@@ -31,6 +31,21 @@ internal static class BundleErasure
         });
     }
 
+    /// <summary>Copies everything, and changes the copy's weights.</summary>
+    /// <param name="contents">What is copied.</param>
+    /// <param name="change">Changes the copy; the weights that it was made of are given too, for reading.</param>
+    public static BundleContents Copy(BundleContents contents, Action<NullsModel, NullsModel> change)
+    {
+        var model = new NullsModel(contents.Config, contents.Model.Device);
+        return Finish(model, () =>
+        {
+            foreach (var (target, source) in model.parameters().Zip(contents.Model.parameters()))
+                target.copy_(source);
+            change(model, contents.Model);
+            return new BundleContents(model, contents.Tokenizer, contents.Sources, contents.Index, contents.ScoringPrecision);
+        });
+    }
+
     /// <summary>Tells whether every weight of these sinks is zero.</summary>
     public static bool IsZero(NullsModel model, SinkSet sinks)
     {

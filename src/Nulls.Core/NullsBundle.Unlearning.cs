@@ -1,4 +1,5 @@
 using Nulls.Inference;
+using Nulls.Model;
 using Nulls.Sinks;
 using Nulls.Sources;
 using Nulls.Unlearning;
@@ -154,6 +155,16 @@ public sealed partial class NullsBundle
 
     /// <summary>Tells whether the sinks of a source may run: it is known, and neither unlearned nor erased.</summary>
     internal bool IsInUse(SourceId source) => Sources.TryGetIndex(source, out var index) && !_unlearned.Contains(index);
+
+    /// <summary>Makes a bundle on a copy of the weights that is changed. Other than that it is this one, unless all its sources are restored.</summary>
+    /// <param name="change">Changes the copy; the weights that it was made of are given too, for reading.</param>
+    /// <param name="restoresAll">Whether no source is unlearned in it.</param>
+    internal NullsBundle WithChangedWeights(Action<NullsModel, NullsModel> change, bool restoresAll = false)
+    {
+        // Held for the call, so that a Dispose elsewhere does not free the weights under it.
+        using var inUse = Share();
+        return new NullsBundle(BundleErasure.Copy(_contents, change), _routes, restoresAll ? SourceSet.Empty : _unlearned);
+    }
 
     /// <summary>Tells whether a source, by index, is unlearned.</summary>
     internal bool IsUnlearned(int index) => _unlearned.Contains(index);

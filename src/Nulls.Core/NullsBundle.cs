@@ -257,6 +257,16 @@ public sealed partial class NullsBundle : IDisposable
             _contents.Release();
     }
 
+    /// <summary>Gets the network and what belongs to it, for those who keep a handle while they use it.</summary>
+    internal BundleContents Contents
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+            return _contents;
+        }
+    }
+
     /// <summary>Gets every part of the saved form by its name, in the order to write them, each once; writers stream.</summary>
     internal IEnumerable<(string Name, Action<Stream> Write)> Parts
     {

@@ -8,11 +8,17 @@ namespace Nulls.Model;
 
 /// <summary>Takes the gradients of one backward pass to where the optimiser collects them, in 32 bits.</summary>
 /// <param name="gradientOf">The buffer of a weight, of its shape.</param>
-/// <param name="trainsBackbone">Whether the backbone has a gradient; sinks always do.</param>
+/// <param name="trainsBackbone">Whether the backbone has a gradient.</param>
 /// <param name="sequenceClipNorm">The largest norm that one sequence's gradient over all its sinks keeps, or null not to clip.</param>
 internal sealed class GradientAccumulator(Func<Tensor, Tensor> gradientOf, bool trainsBackbone, double? sequenceClipNorm = null)
 {
     private readonly List<SinkGradient> _sinks = [];
+
+    /// <summary>Gets where the gradient of the embedded tokens goes, [N, D] in 32 bits in the batch's order; null, the default, where it is not asked for.</summary>
+    public Tensor? InputGradient_ND { get; init; }
+
+    /// <summary>Gets whether sinks have a gradient; the default is true.</summary>
+    public bool TrainsSinks { get; init; } = true;
 
     /// <summary>The buffer of a weight of the backbone, or null when it is not trained.</summary>
     public Tensor? BackboneGradientOf(Parameter weight) => trainsBackbone ? gradientOf(weight) : null;
@@ -39,6 +45,8 @@ internal sealed class GradientAccumulator(Func<Tensor, Tensor> gradientOf, bool 
     /// <param name="bucket">The sequences.</param>
     public void AddSinks(Parameter pool_PD, Tensor rows_BS, Tensor gradient_BSD, SequenceBucket bucket)
     {
+        if (!TrainsSinks)
+            return;
         if (sequenceClipNorm is null)
             PoolKernel.Add(gradientOf(pool_PD), rows_BS, gradient_BSD.view(rows_BS.shape[0], -1));
         else

@@ -153,6 +153,16 @@ public sealed class SourceRegistry
         return new SourceRegistry(_salt, table, _keys is null ? null : [.. _keys.Select((key, index) => isErased(index) ? null : key)]);
     }
 
+    /// <summary>A registry in which the places of erased sources are taken by new keys, as whoever holds a model's file can write it.</summary>
+    /// <param name="keys">A key for each place.</param>
+    internal SourceRegistry WithErasedPlaces(IReadOnlyDictionary<int, string> keys)
+    {
+        var table = new SourceTable(Count);
+        for (var index = 0; index < Count; index++)
+            table.Add(keys.TryGetValue(index, out var key) ? SourceId.Of(key, _salt).Value : _table.Ids[index]);
+        return new SourceRegistry(_salt, table, keys: null);
+    }
+
     /// <summary>A registry of these sources alone, numbered anew in the order given.</summary>
     internal SourceRegistry Only(IReadOnlyList<int> indices)
     {
