@@ -41,7 +41,7 @@ public sealed record CapabilityComparison
     /// <param name="mostQuestions">The most questions of a benchmark, drawn by the seed; 2 or more, and the default is 200.</param>
     /// <param name="seed">What questions and intervals are drawn by; the default is 0.</param>
     /// <param name="cancellationToken">Checked between passes.</param>
-    /// <exception cref="ArgumentException">The tokenizers differ in size, or there are too few texts or questions.</exception>
+    /// <exception cref="ArgumentException">The tokenizers differ, or there are too few texts or questions.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">A file is no benchmark, or the folder has none.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -53,8 +53,13 @@ public sealed record CapabilityComparison
         ArgumentNullException.ThrowIfNull(standard);
         ArgumentNullException.ThrowIfNull(generalTexts);
         ArgumentOutOfRangeException.ThrowIfLessThan(mostQuestions, 2);
-        if (nulls.Tokenizer.VocabularySize != standard.Tokenizer.VocabularySize)
-            throw new ArgumentException($"Losses a token compare only between models with the same tokens; one tokenizer has {nulls.Tokenizer.VocabularySize:N0}, the other {standard.Tokenizer.VocabularySize:N0}.", nameof(standard));
+        if (!TokenizerOf(nulls).AsSpan().SequenceEqual(TokenizerOf(standard)))
+        {
+            throw new ArgumentException(
+                $"Losses a token compare only between models with the same tokens, and these have different tokenizers, of {nulls.Tokenizer.VocabularySize:N0} and {standard.Tokenizer.VocabularySize:N0} tokens. " +
+                "Train both on the same texts, or with one tokenizer.", nameof(standard));
+        }
+
         if (generalTexts.Count < 2)
             throw new ArgumentException($"A comparison needs at least 2 general texts, and has {generalTexts.Count}.", nameof(generalTexts));
 
@@ -100,6 +105,14 @@ public sealed record CapabilityComparison
             .Select(result => (-result.TokenLogProbabilities.Sum(value => (double)value), result.TokenLogProbabilities.Count))];
 
     private static double MeanLoss((double Sum, int Count)[] losses, IReadOnlyList<double> texts) => texts.Sum(i => losses[(int)i].Sum) / texts.Sum(i => losses[(int)i].Count);
+
+    // The same tokenizer is written as the same bytes.
+    private static byte[] TokenizerOf(NullsBundle model)
+    {
+        using var bytes = new MemoryStream();
+        model.Tokenizer.Save(bytes);
+        return bytes.ToArray();
+    }
 
     // The bootstrap redraws the numbers of texts.
     private static MetricResult Over(string name, (double Sum, int Count)[] losses, Func<IReadOnlyList<double>, double> statistic, int seed)

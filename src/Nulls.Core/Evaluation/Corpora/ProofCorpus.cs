@@ -45,7 +45,7 @@ public sealed record ProofCorpus
         return TrainingTexts().Where(document => document.Source is null || !sources.Contains(document.Source));
     }
 
-    /// <summary>Lists the questions that only these sources could answer, or that others answer too, by <see cref="ProofProbe.Kind"/>: those whose sources are all among them.</summary>
+    /// <summary>Lists the questions whose sources are all among these: what is left to answer them is what other texts imply.</summary>
     /// <param name="forgotten">The sources.</param>
     public IEnumerable<ProofProbe> ProbesOf(ForgetSet forgotten)
     {
