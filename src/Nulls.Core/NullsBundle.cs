@@ -199,7 +199,7 @@ public sealed partial class NullsBundle : IDisposable
         IEnumerable<string> Pieces()
         {
             using var inUse = Share();
-            foreach (var piece in _contents.Scorer.StreamCompletion(request, generation, _routes, _unlearned.Contains, cancellationToken))
+            foreach (var piece in _contents.Scorer.BeginCompletion(request, generation, _routes, _unlearned.Contains, cancellationToken).Pieces)
                 yield return piece;
         }
     }
@@ -265,6 +265,13 @@ public sealed partial class NullsBundle : IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
             return _contents;
         }
+    }
+
+    /// <summary>Routes a text now, and continues it by that route. The caller keeps the bundle until it has the last piece.</summary>
+    internal StreamedCompletion BeginCompletion(ScoringRequest request, GenerationOptions generation, CancellationToken cancellationToken)
+    {
+        using var inUse = Share();
+        return _contents.Scorer.BeginCompletion(request, generation, _routes, _unlearned.Contains, cancellationToken);
     }
 
     /// <summary>Gets every part of the saved form by its name, in the order to write them, each once; writers stream.</summary>

@@ -16,9 +16,19 @@ internal sealed class CompletionText(BytePairTokenizer tokenizer, IReadOnlyList<
     private int _decoded;
     private readonly StringBuilder _pending = new();
     private int _sure;
+    private bool _isAtEndOfText;
 
     /// <summary>Gets whether a stop string came: the text is complete, and further tokens are ignored.</summary>
     public bool IsStopped { get; private set; }
+
+    /// <summary>Gets whether the text is complete by itself: a stop string came, or the token that ends a text.</summary>
+    public bool IsEnded => IsStopped || _isAtEndOfText;
+
+    /// <summary>Gets the number of tokens that were added.</summary>
+    public int TokenCount { get; private set; }
+
+    /// <summary>Notes that the token came that ends a text.</summary>
+    public void End() => _isAtEndOfText = true;
 
     /// <summary>Adds a token.</summary>
     /// <returns>Whether a stop string has come.</returns>
@@ -27,6 +37,7 @@ internal sealed class CompletionText(BytePairTokenizer tokenizer, IReadOnlyList<
         if (IsStopped)
             return true;
 
+        TokenCount++;
         _tail.Add(token);
         var text = tokenizer.Decode([.. _tail]);
         // A character replaced in the middle is broken for good; only one at the end may yet become whole.

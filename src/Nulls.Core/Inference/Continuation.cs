@@ -3,7 +3,7 @@ namespace Nulls.Inference;
 /// <summary>The tokens to continue, the gates to do it with, and who turns the new tokens into text.</summary>
 /// <param name="Tokens">The tokens, at least one.</param>
 /// <param name="Gates">The gates; several are weighted by the likelihood that each gave to the tokens so far.</param>
-/// <param name="Completion">Told each new token, and ends the text where a stop string does; null when only tokens are wanted.</param>
+/// <param name="Completion">Told each new token and the end, and ends the text where a stop string does; null when only tokens are wanted.</param>
 /// <param name="Mixing">How several gates are weighted.</param>
 internal readonly record struct TextStart(int[] Tokens, IReadOnlyList<SourceGate> Gates, CompletionText? Completion = null, GateMixing Mixing = GateMixing.WholeText);
 
@@ -59,6 +59,7 @@ internal sealed class Continuation
         if (token == endOfTextId)
         {
             IsDone = true;
+            _completion?.End();
             return;
         }
 

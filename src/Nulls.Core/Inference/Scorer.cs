@@ -42,24 +42,30 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
         {
             results[i] = ResultOf(texts[i], outputs, routes.ReportsSources);
             if (completes)
-                results[i] = results[i] with { Completion = completions[i] };
+                results[i] = results[i] with { Completion = completions[i].TakeRest(), CompletionTokenCount = completions[i].TokenCount, IsCompletionEnded = completions[i].IsEnded };
         }
 
         return results;
     }
 
-    /// <summary>Continues one text, a piece whenever the next is asked for.</summary>
+    /// <summary>Routes one text, and continues it by that route, a piece whenever the next is asked for.</summary>
     /// <param name="request">The text.</param>
     /// <param name="generation">How to continue it.</param>
     /// <param name="routes">Which sinks run for a text that has none of its own.</param>
     /// <param name="isUnlearned">Says whether a source, by index, is unlearned.</param>
     /// <param name="cancellationToken">Checked before each token.</param>
-    /// <returns>The pieces of the continuation, none empty.</returns>
-    public IEnumerable<string> StreamCompletion(
+    public StreamedCompletion BeginCompletion(
         ScoringRequest request, GenerationOptions generation, RouteSettings routes, Func<int, bool> isUnlearned, CancellationToken cancellationToken)
     {
         var text = Prepare([request], ScoringOutputs.Completion, routes, isUnlearned, cancellationToken)[0];
         var completion = new CompletionText(tokenizer, generation.StopStrings);
+        return new StreamedCompletion(SourcesOf(text.Route), completion, Pieces(text, completion, generation, cancellationToken));
+    }
+
+    private TextGenerator Generator => new(model, weights, tokenizer.EndOfTextId);
+
+    private IEnumerable<string> Pieces(PreparedText text, CompletionText completion, GenerationOptions generation, CancellationToken cancellationToken)
+    {
         foreach (var _ in Generator.Stream(new TextStart(Sequence(text), text.Route.Gates, completion, text.Route.Mixing), generation, cancellationToken))
         {
             var piece = completion.Take();
@@ -72,13 +78,11 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
             yield return rest;
     }
 
-    private TextGenerator Generator => new(model, weights, tokenizer.EndOfTextId);
-
-    private string[] Complete(PreparedText[] texts, GenerationOptions generation, CancellationToken cancellationToken)
+    private CompletionText[] Complete(PreparedText[] texts, GenerationOptions generation, CancellationToken cancellationToken)
     {
         var completions = texts.Select(_ => new CompletionText(tokenizer, generation.StopStrings)).ToArray();
         Generator.Generate([.. texts.Zip(completions, (text, completion) => new TextStart(Sequence(text), text.Route.Gates, completion, text.Route.Mixing))], generation, cancellationToken);
-        return Array.ConvertAll(completions, completion => completion.TakeRest());
+        return completions;
     }
 
     private PreparedText[] Prepare(
@@ -138,7 +142,7 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
             {
                 SinkState = text.Route.State,
                 // Who gave the key of a source is told nothing new by its id.
-                SinkSources = !reportsSources && text.Route.State != SinkState.Own ? [] : [.. text.Route.Gates.Where(gate => gate.Source != SourceGate.NoSource).Select(gate => sources.GetId(gate.Source))],
+                SinkSources = !reportsSources && text.Route.State != SinkState.Own ? [] : SourcesOf(text.Route),
             };
         }
 
@@ -160,6 +164,8 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
 
         return result;
     }
+
+    private SourceId[] SourcesOf(SinkRoute route) => [.. route.Gates.Where(gate => gate.Source != SourceGate.NoSource).Select(gate => sources.GetId(gate.Source))];
 
     private float[] NoFeatures()
     {

@@ -35,4 +35,10 @@ public sealed record ScoringResult
 
     /// <summary>Gets the continuation of the text; empty when there is none.</summary>
     public string Completion { get; init; } = "";
+
+    /// <summary>Gets the number of tokens that were written for the continuation, without the one that ends a text.</summary>
+    internal int CompletionTokenCount { get; init; }
+
+    /// <summary>Gets whether the continuation ended by itself, by the token that ends a text or by a stop string; not because it is as long as it may be.</summary>
+    internal bool IsCompletionEnded { get; init; }
 }

@@ -60,7 +60,7 @@ internal sealed class BatchWorker(string kind, ModelHost host, RequestQueue queu
             try
             {
                 metrics.Computed(open.Count);
-                results = lease.Bundle.Score([.. open.Select(request => request.Request)], open[0].Outputs | ScoringOutputs.SinkState, open[0].Generation, cancellationToken);
+                results = lease.Score([.. open.Select(request => request.Request)], open[0].Outputs, open[0].Generation, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -81,7 +81,7 @@ internal sealed class BatchWorker(string kind, ModelHost host, RequestQueue queu
             for (var i = 0; i < open.Count; i++)
             {
                 var (request, result) = (open[i], results[i]);
-                host.TryDeliver(lease, result.SinkSources, () => request.Complete(host.Shown(result, request.Outputs)));
+                host.TryDeliver(lease, result.SinkSources, () => request.Complete(host.Shown(result, request.Outputs, lease)));
             }
 
             metrics.Recomputes(open.Count(request => !request.IsDone));

@@ -1,26 +1,35 @@
 using System.Text;
 using Nulls.Inference;
-using Nulls.Sources;
 
 namespace Nulls.MLNet.Hosting;
 
 /// <summary>A completion that is handed out piece by piece, each delivered as an answer is.</summary>
 internal sealed class CompletionStream(ModelHost host, ScoringRequest request, GenerationOptions generation, TimeProvider time, CancellationToken token) : IAsyncEnumerable<string>
 {
-    public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-        new Enumerator(host, request, generation, time, CancellationTokenSource.CreateLinkedTokenSource(token, cancellationToken));
+    public Enumerator GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        new(host, request, generation, time, CancellationTokenSource.CreateLinkedTokenSource(token, cancellationToken));
 
-    private sealed class Enumerator(ModelHost host, ScoringRequest request, GenerationOptions generation, TimeProvider time, CancellationTokenSource cancellation) : IAsyncEnumerator<string>
+    IAsyncEnumerator<string> IAsyncEnumerable<string>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>The pieces, each ended by its delivery.</summary>
+    internal sealed class Enumerator(ModelHost host, ScoringRequest request, GenerationOptions generation, TimeProvider time, CancellationTokenSource cancellation) : IAsyncEnumerator<string>
     {
         private readonly long _arrival = time.GetTimestamp();
         private readonly StringBuilder _text = new();
         private ModelLease? _lease;
+        private StreamedCompletion? _completion;
         private IEnumerator<string>? _pieces;
-        private IReadOnlyList<SourceId> _sources = [];
+        private int _earlierTokens;
         private bool _isAtEnd;
         private string _outcome = "cancelled";
 
         public string Current { get; private set; } = "";
+
+        /// <summary>Gets the number of tokens that were written for what is delivered.</summary>
+        public int TokenCount { get; private set; }
+
+        /// <summary>Gets whether the text ended by itself; known once the last piece is delivered.</summary>
+        public bool IsEnded { get; private set; }
 
         public ValueTask<bool> MoveNextAsync()
         {
@@ -75,7 +84,7 @@ internal sealed class CompletionStream(ModelHost host, ScoringRequest request, G
                 if (_lease is null)
                     BeginPieces(token);
                 var isThere = !_isAtEnd && _pieces!.MoveNext(); // There are some where it is not at the end.
-                if (host.TryDeliver(_lease!, _sources, () => Deliver(next, isThere))) // Opened with the pieces, and kept to the end.
+                if (host.TryDeliver(_lease!, _completion?.SinkSources ?? [], () => Deliver(next, isThere))) // Opened with the pieces, and kept to the end.
                     return;
 
                 host.Metrics.Recomputes(1);
@@ -88,7 +97,8 @@ internal sealed class CompletionStream(ModelHost host, ScoringRequest request, G
             if (isThere)
                 _text.Append(Current = _pieces!.Current); // What is there came from them.
             else
-                (_isAtEnd, _outcome) = (true, "answered");
+                (_isAtEnd, _outcome, IsEnded) = (true, "answered", _completion?.IsEnded == true);
+            TokenCount = _earlierTokens + (_completion?.TokenCount ?? 0);
             next.TrySetResult(isThere);
         }
 
@@ -96,23 +106,24 @@ internal sealed class CompletionStream(ModelHost host, ScoringRequest request, G
         private void BeginPieces(CancellationToken token)
         {
             _lease = host.Acquire();
-            var left = generation.MaxTokens - (_text.Length == 0 ? 0 : _lease.Bundle.Tokenizer.Encode(_text.ToString()).Length);
+            _earlierTokens = TokenCount;
+            var left = generation.MaxTokens - _earlierTokens;
             if (left < 1)
             {
-                (_isAtEnd, _sources) = (true, []);
+                _isAtEnd = true;
                 return;
             }
 
-            var rest = request with { Text = request.Text + _text };
-            _sources = _lease.Bundle.Score([rest], ScoringOutputs.SinkState, cancellationToken: token)[0].SinkSources;
-            _pieces = _lease.Bundle.StreamCompletion(rest, generation with { MaxTokens = left }, token).GetEnumerator();
+            // Routed once: a user's router may answer otherwise the next time, and what is checked is what runs.
+            _completion = _lease.Bundle.BeginCompletion(request with { Text = request.Text + _text }, generation with { MaxTokens = left }, token);
+            _pieces = _completion.Pieces.GetEnumerator();
         }
 
         private void EndPieces()
         {
             _pieces?.Dispose();
             _lease?.Dispose();
-            (_pieces, _lease) = (null, null);
+            (_pieces, _completion, _lease) = (null, null, null);
         }
     }
 }

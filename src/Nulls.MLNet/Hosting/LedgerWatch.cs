@@ -13,7 +13,7 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
     private volatile string? _replaceFault;
 
     /// <summary>Gets how long ago the ledger was read; 0 without one.</summary>
-    public TimeSpan Lag => host.Ledger is null ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref _read));
+    public TimeSpan Lag => host.Orders.Ledger is null ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref _read));
 
     /// <summary>Gets why the ledger cannot be read; null when it can.</summary>
     public string? Fault => _fault;
@@ -27,7 +27,7 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
     /// <summary>Looks until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (host.Ledger is null && !host.Options.WatchForChanges)
+        if (host.Orders.Ledger is null && !host.Options.WatchForChanges)
             return;
 
         using var timer = new PeriodicTimer(host.Options.LedgerPollInterval, time);
@@ -52,7 +52,7 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
     {
         try
         {
-            if (!await host.FollowLedgerAsync(cancellationToken).ConfigureAwait(false))
+            if (!await host.Orders.FollowLedgerAsync(cancellationToken).ConfigureAwait(false))
                 return;
             Volatile.Write(ref _read, time.GetTimestamp());
             if (_fault is not null)

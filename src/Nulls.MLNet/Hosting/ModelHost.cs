@@ -2,7 +2,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Nulls.Inference;
 using Nulls.Sources;
-using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Hosting;
 
@@ -15,15 +14,12 @@ internal sealed class ModelHost : IHostedService, IDisposable
 {
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
     private readonly Lock _delivery = new();
-    private readonly SemaphoreSlim _change = new(1, 1);
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ModelOrigin _origin;
-    private readonly LedgerOrigin _ledgerOrigin;
-    private readonly OrdersInMemory _orders = new();
     private readonly LedgerWatch _watch;
     private readonly BatchWorker _scoreWorker;
     private readonly BatchWorker _completionWorker;
@@ -38,7 +34,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
         (Name, Options, _time, _logger) = (name, options, common.Time, common.Logger);
         Title = name.Length == 0 ? "The model" : $"The model '{name}'";
         _origin = new ModelOrigin(options, services);
-        _ledgerOrigin = new LedgerOrigin(options, services, _time);
+        Orders = new ModelOrders(this, _origin, new LedgerOrigin(options, services, _time), _logger);
         var queueName = name.Length == 0 ? "the model" : $"the model '{name}'";
         (Scores, Completions) = (new RequestQueue(queueName, options.QueueCapacity), new RequestQueue(queueName, options.QueueCapacity));
         _watch = new LedgerWatch(this, _origin, _time, _logger);
@@ -67,12 +63,10 @@ internal sealed class ModelHost : IHostedService, IDisposable
     /// <summary>Gets what ends once the model is loaded, or could not be.</summary>
     public Task Ready => _ready.Task;
 
-    public UnlearningLedger? Ledger { get; private set; }
+    /// <summary>Gets what carries out orders.</summary>
+    public ModelOrders Orders { get; }
 
     public LedgerWatch Watch => _watch;
-
-    /// <summary>Gets the key of a source that was unlearned here last; null when none was.</summary>
-    public string? LastUnlearnedKey { get; private set; }
 
     /// <summary>Gets the number of the weights that serve; 0 before the first.</summary>
     public long LoadNumber
@@ -175,83 +169,53 @@ internal sealed class ModelHost : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Puts another state in the place of the one that serves; for <see cref="Orders"/>, one at a time.</summary>
+    /// <param name="bundle">The model in that state; taken over.</param>
+    /// <param name="loaded">What was loaded, taken over; null where the model is the one that was loaded before.</param>
+    /// <param name="newWeights">Whether its weights are others, though no model was loaded.</param>
+    /// <returns>What was loaded of it.</returns>
+    public LoadedModel Swap(NullsBundle bundle, LoadedModel? loaded = null, bool newWeights = false)
+    {
+        var digest = bundle.ModelDigest;
+        var head = Orders.Ledger?.State.Head;
+        lock (_delivery)
+        {
+            var old = _served;
+            var loadNumber = (old?.LoadNumber ?? 0) + (loaded is not null || newWeights ? 1 : 0);
+            var number = (old?.Number ?? 0) + 1;
+            var info = new NullsModelInfo
+            {
+                Name = Name, IsReady = true, ModelDigest = digest, LedgerHead = head, Version = $"{digest}@{head?.Count ?? number}@{loadNumber}",
+                LoadedAt = loaded is null ? old!.Info.LoadedAt : _time.GetUtcNow(), UnlearnedCount = bundle.UnlearnedCount, // The first state brings its model.
+            };
+            _served = new ServedState(number, loadNumber, loaded ?? old!.Loaded, bundle, info);
+            old?.Bundle.Dispose();
+            if (loaded is not null)
+                old?.Loaded.Dispose();
+            return _served.Loaded;
+        }
+    }
+
     /// <summary>Scores at once, on the thread that asks, and again where a source is unlearned meanwhile.</summary>
     public IReadOnlyList<ScoringResult> ScoreNow(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, GenerationOptions? generation)
     {
         while (true)
         {
             using var lease = Acquire();
-            var results = lease.Bundle.Score(requests, outputs | ScoringOutputs.SinkState, generation);
+            var results = lease.Score(requests, outputs, generation, CancellationToken.None);
             if (TryDeliver(lease, [.. results.SelectMany(result => result.SinkSources).Distinct()], static () => { }))
-                return [.. results.Select(result => Shown(result, outputs))];
+                return [.. results.Select(result => Shown(result, outputs, lease))];
             Metrics.Recomputes(results.Count);
         }
     }
 
-    /// <summary>Tells how a state of the model stands to a source.</summary>
-    public SourceStatus StatusOf(string key, NullsBundle bundle)
-    {
-        var isErased = Ledger is { } ledger
-            ? ledger.State.LastActions.TryGetValue(ledger.PseudonymOf(key), out var action) && action == LedgerAction.Erase
-            : _orders.IsErased(key);
-        if (isErased)
-            return SourceStatus.Erased;
-        return !bundle.Sources.TryGetIndex(key, out _) ? SourceStatus.Unknown : bundle.IsUnlearned(key) ? SourceStatus.Unlearned : SourceStatus.InUse;
-    }
-
     /// <summary>Leaves out what was not asked for, or is not to be told.</summary>
-    public ScoringResult Shown(ScoringResult result, ScoringOutputs outputs)
+    public ScoringResult Shown(ScoringResult result, ScoringOutputs outputs, ModelLease lease)
     {
         var state = outputs.HasFlag(ScoringOutputs.SinkState) ? result : result with { SinkState = SinkState.Backbone, SinkSources = [] };
-        return Options.ReportsSources ? state : state with { SinkSources = [] };
-    }
-
-    /// <summary>Carries out an order, and returns once no answer contradicts it.</summary>
-    /// <param name="action">What is ordered.</param>
-    /// <param name="keys">The sources' keys.</param>
-    /// <param name="request">Who asks for it.</param>
-    /// <param name="cancellationToken">Gives it up before it is recorded.</param>
-    public async Task<UnlearningReceipt> OrderAsync(LedgerAction action, string[] keys, LedgerRequest request, CancellationToken cancellationToken)
-    {
-        await RequireReadyAsync(cancellationToken).ConfigureAwait(false);
-        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await Task.Run(() => Order(action, keys, request, cancellationToken), CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            _change.Release();
-        }
-    }
-
-    /// <summary>Takes over what the ledger says by now.</summary>
-    /// <returns>Whether it says something new.</returns>
-    public async Task<bool> FollowLedgerAsync(CancellationToken cancellationToken)
-    {
-        if (Ledger is not { } ledger)
-            return false;
-
-        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            // What is sound before a fault is taken over, and the fault told then.
-            try
-            {
-                ledger.Refresh();
-            }
-            finally
-            {
-                if (ledger.State.Head != Info.LedgerHead)
-                    TakeOver(ledger);
-            }
-
-            return true;
-        }
-        finally
-        {
-            _change.Release();
-        }
+        // As the model itself does: who gave the key of a source is told nothing new by its id.
+        var isTold = Options.ReportsSources && (lease.Bundle.ReportsRoutedSources || result.SinkState == SinkState.Own);
+        return isTold ? state : state with { SinkSources = [] };
     }
 
     /// <summary>Loads the model again and serves it.</summary>
@@ -290,7 +254,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
             Volatile.Write(ref _isDisposed, 1);
         }
 
-        _ledgerOrigin.Dispose();
+        Orders.Dispose();
         Metrics.Dispose();
     }
 
@@ -299,7 +263,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
         try
         {
             await LoadAsync(_stop.Token).ConfigureAwait(false);
-            if (Ledger is null)
+            if (Orders.Ledger is null)
                 HostLog.NoLedger(_logger, Name);
             _ready.SetResult();
         }
@@ -321,20 +285,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
         var loaded = await _origin.LoadAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                Ledger ??= _ledgerOrigin.Open(loaded.Bundle);
-                using var routed = Options.Routing is { } routing ? loaded.Bundle.WithRouting(routing) : loaded.Bundle.Share();
-                Ledger?.Prepare(routed.Sources);
-                var bundle = Ledger is { } ledger ? routed.EraseAsOrdered(ledger) : _orders.ApplyTo(routed);
-                _ = bundle.ModelDigest; // Computed once, before the first order needs it.
-                Swap(bundle, loaded);
-            }
-            finally
-            {
-                _change.Release();
-            }
+            await Orders.ServeAsync(loaded, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -343,89 +294,6 @@ internal sealed class ModelHost : IHostedService, IDisposable
         }
 
         HostLog.Serves(_logger, Name, Info.ModelDigest, Info.UnlearnedCount);
-    }
-
-    private UnlearningReceipt Order(LedgerAction action, string[] keys, LedgerRequest request, CancellationToken cancellationToken)
-    {
-        using var before = Acquire();
-        request.Validate();
-        if (keys.Length == 0)
-            throw new ArgumentException("An order names at least one source; nothing was recorded.", nameof(keys));
-        if (action == LedgerAction.Restore && keys.Count(key => !string.IsNullOrEmpty(key) && StatusOf(key, before.Bundle) == SourceStatus.Erased) is var erased and > 0)
-            throw new InvalidOperationException($"{erased} of {keys.Length} sources are erased, and what is erased cannot be restored; nothing was recorded. Train the model again to have them back.");
-        before.Bundle.Unlearn(keys).Dispose(); // Names those that are not known.
-        cancellationToken.ThrowIfCancellationRequested();
-
-        LedgerEntry? entry = null;
-        NullsBundle after;
-        IReadOnlyList<string> left = [];
-        using (var changed = action == LedgerAction.Erase ? before.Bundle.Erase(keys) : before.Bundle.Share())
-        {
-            // From here on the order is carried out, or fails with nothing acknowledged.
-            if (action == LedgerAction.Erase)
-                _ = changed.ModelDigest;
-            entry = Ledger?.Append(action, keys, request, before.Bundle.ModelDigest);
-            if (Ledger is { } ledger)
-                after = changed.WithLedger(ledger);
-            else
-                after = _orders.Take(action, keys, changed);
-        }
-
-        var loaded = Swap(after, newWeights: action == LedgerAction.Erase);
-        if (action == LedgerAction.Erase)
-            left = SaveErased(loaded, after);
-        if (action != LedgerAction.Restore)
-            LastUnlearnedKey = keys[^1];
-        Metrics.Ordered(action.ToString().ToLowerInvariant(), keys.Length);
-        HostLog.Ordered(_logger, Name, action, keys.Length, entry?.Sequence);
-        return new UnlearningReceipt { Entry = entry, Model = Info, ArtefactsToRecall = left };
-    }
-
-    private IReadOnlyList<string> SaveErased(LoadedModel loaded, NullsBundle erased)
-    {
-        try
-        {
-            var left = _origin.Save(loaded, erased);
-            _watch.Loading(_origin.Stamp());
-            return left;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            HostLog.NotSaved(_logger, Name, failure.GetType().Name);
-            return [Options.ModelPath!]; // Only a path is written to.
-        }
-    }
-
-    private void TakeOver(UnlearningLedger ledger)
-    {
-        using var before = Acquire();
-        Swap(before.Bundle.WithLedger(ledger));
-        HostLog.CaughtUp(_logger, Name, ledger.State.Head.Count, Info.UnlearnedCount);
-        if (ledger.Resolve(before.Bundle.Sources).Erased.Count > 0)
-            Swap(before.Bundle.EraseAsOrdered(ledger), newWeights: true);
-    }
-
-    // Only under _change. Takes over the bundle, and the loaded model where there is one.
-    private LoadedModel Swap(NullsBundle bundle, LoadedModel? loaded = null, bool newWeights = false)
-    {
-        var digest = bundle.ModelDigest;
-        var head = Ledger?.State.Head;
-        lock (_delivery)
-        {
-            var old = _served;
-            var loadNumber = (old?.LoadNumber ?? 0) + (loaded is not null || newWeights ? 1 : 0);
-            var number = (old?.Number ?? 0) + 1;
-            var info = new NullsModelInfo
-            {
-                Name = Name, IsReady = true, ModelDigest = digest, LedgerHead = head, Version = $"{digest}@{head?.Count ?? number}@{loadNumber}",
-                LoadedAt = loaded is null ? old!.Info.LoadedAt : _time.GetUtcNow(), UnlearnedCount = bundle.UnlearnedCount, // The first state brings its model.
-            };
-            _served = new ServedState(number, loadNumber, loaded ?? old!.Loaded, bundle, info);
-            old?.Bundle.Dispose();
-            if (loaded is not null)
-                old?.Loaded.Dispose();
-            return _served.Loaded;
-        }
     }
 
     private ServedState Served()

@@ -1,3 +1,5 @@
+using Nulls.Inference;
+
 namespace Nulls.MLNet.Hosting;
 
 /// <summary>A handle on a state of the model: what is computed on it is compared with the state when it is delivered.</summary>
@@ -8,6 +10,13 @@ internal sealed class ModelLease(NullsBundle bundle, long number) : IDisposable
     public NullsBundle Bundle => bundle;
 
     public long Number => number;
+
+    /// <summary>Scores, and names all sources whose sinks ran, also where the model keeps them to itself: whether an answer is stale shows by them. <see cref="ModelHost.Shown"/> takes them out again.</summary>
+    public IReadOnlyList<ScoringResult> Score(IReadOnlyList<ScoringRequest> requests, ScoringOutputs outputs, GenerationOptions? generation, CancellationToken cancellationToken)
+    {
+        using var telling = bundle.WithRoutedSourcesReported(true);
+        return telling.Score(requests, outputs | ScoringOutputs.SinkState, generation, cancellationToken);
+    }
 
     public void Dispose() => bundle.Dispose();
 }

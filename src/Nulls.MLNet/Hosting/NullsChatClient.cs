@@ -7,9 +7,9 @@ namespace Nulls.MLNet.Hosting;
 /// <summary>A served model as a chat client: the chat becomes a text by a template, and the text is continued.</summary>
 /// <remarks>
 /// The source comes from <c>ChatOptions.AdditionalProperties["source"]</c>. Temperature, top-p, top-k, the most tokens, the seed and
-/// stop sequences are honoured; what the model cannot do (tools, formats) is refused. Tokens are counted by the model's tokenizer.
+/// stop sequences are honoured; what the model cannot do (tools, formats) is refused. Tokens are counted as they are written, without the one that ends a text.
 /// </remarks>
-internal sealed class NullsChatClient(ModelHost host, INullsScorer scorer) : IChatClient
+internal sealed class NullsChatClient(ModelHost host, INullsScorer scorer, TimeProvider time) : IChatClient
 {
     /// <summary>The additional property that names a source.</summary>
     public const string SourceProperty = "source";
@@ -18,12 +18,11 @@ internal sealed class NullsChatClient(ModelHost host, INullsScorer scorer) : ICh
     {
         var (request, generation) = Read(messages, options);
         var result = await scorer.CompleteAsync(request, generation, cancellationToken).ConfigureAwait(false);
-        var usage = UsageOf(request, result.Completion);
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, result.Completion))
         {
             ModelId = scorer.Model.ModelDigest,
-            FinishReason = ReasonOf(usage, generation),
-            Usage = usage,
+            FinishReason = ReasonOf(result.IsCompletionEnded),
+            Usage = UsageOf(request, result.CompletionTokenCount),
             AdditionalProperties = new AdditionalPropertiesDictionary { ["sinkState"] = result.SinkState.ToString(), ["version"] = scorer.Model.Version },
         };
     }
@@ -33,17 +32,15 @@ internal sealed class NullsChatClient(ModelHost host, INullsScorer scorer) : ICh
     {
         var (request, generation) = Read(messages, options);
         var id = Guid.NewGuid().ToString("N");
-        var text = new System.Text.StringBuilder();
-        await foreach (var piece in scorer.StreamAsync(request, generation, cancellationToken).ConfigureAwait(false))
-        {
-            text.Append(piece);
-            yield return new ChatResponseUpdate(ChatRole.Assistant, piece) { ResponseId = id, MessageId = id, ModelId = scorer.Model.ModelDigest };
-        }
+        var pieces = new CompletionStream(host, request, generation, time, cancellationToken).GetAsyncEnumerator(CancellationToken.None);
+        await using var ofPieces = pieces.ConfigureAwait(false);
+        while (await pieces.MoveNextAsync().ConfigureAwait(false))
+            yield return new ChatResponseUpdate(ChatRole.Assistant, pieces.Current) { ResponseId = id, MessageId = id, ModelId = scorer.Model.ModelDigest };
 
-        var usage = UsageOf(request, text.ToString());
+        var usage = UsageOf(request, pieces.TokenCount);
         yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(usage)])
         {
-            ResponseId = id, MessageId = id, ModelId = scorer.Model.ModelDigest, FinishReason = ReasonOf(usage, generation),
+            ResponseId = id, MessageId = id, ModelId = scorer.Model.ModelDigest, FinishReason = ReasonOf(pieces.IsEnded),
         };
     }
 
@@ -89,18 +86,12 @@ internal sealed class NullsChatClient(ModelHost host, INullsScorer scorer) : ICh
         return (new ScoringRequest(host.Options.ChatTemplate(messages), source), generation);
     }
 
-    private UsageDetails UsageOf(ScoringRequest request, string completion)
+    private UsageDetails UsageOf(ScoringRequest request, int written)
     {
         using var lease = host.Acquire();
-        var tokenizer = lease.Bundle.Tokenizer;
-        var (read, written) = (tokenizer.Encode(request.Text).Length, completion.Length == 0 ? 0 : tokenizer.Encode(completion).Length);
+        var read = lease.Bundle.Tokenizer.Encode(request.Text).Length;
         return new UsageDetails { InputTokenCount = read, OutputTokenCount = written, TotalTokenCount = read + written };
     }
 
-    private ChatFinishReason ReasonOf(UsageDetails usage, GenerationOptions generation)
-    {
-        using var lease = host.Acquire();
-        var isCut = usage.OutputTokenCount >= generation.MaxTokens || usage.TotalTokenCount >= lease.Bundle.Config.ContextLength;
-        return isCut ? ChatFinishReason.Length : ChatFinishReason.Stop;
-    }
+    private static ChatFinishReason ReasonOf(bool isEnded) => isEnded ? ChatFinishReason.Stop : ChatFinishReason.Length;
 }

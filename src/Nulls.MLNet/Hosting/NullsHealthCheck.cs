@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Nulls.Inference;
 
 namespace Nulls.MLNet.Hosting;
 
@@ -25,7 +24,7 @@ internal sealed class NullsHealthCheck(ModelHost host, TimeProvider time) : IHea
         };
         if (info.LedgerHead is { } head)
             data["ledgerCount"] = head.Count;
-        if (await Task.Run(FindAnsweringSource, cancellationToken).ConfigureAwait(false))
+        if (await host.Orders.AreDisobeyedAsync(cancellationToken).ConfigureAwait(false))
             return HealthCheckResult.Unhealthy($"{host.Title} runs sinks of a source that is unlearned. Take it out of service.", data: data);
         if (host.Watch.Fault is not null)
             return HealthCheckResult.Degraded($"{host.Title} cannot read its ledger, and serves with what it read before: orders of other instances are not in force here.", data: data);
@@ -34,19 +33,5 @@ internal sealed class NullsHealthCheck(ModelHost host, TimeProvider time) : IHea
         if (host.Watch.ReplaceFault is not null)
             return HealthCheckResult.Degraded($"{host.Title} could not load the newer model at ModelPath, and serves the earlier one.", data: data);
         return HealthCheckResult.Healthy($"{host.Title} serves.", data);
-    }
-
-    // The canary: a text of nothing in the name of an unlearned source, as far as one is known by its key here.
-    private bool FindAnsweringSource()
-    {
-        if (host.LastUnlearnedKey is not { } key)
-            return false;
-
-        using var lease = host.Acquire();
-        if (host.StatusOf(key, lease.Bundle) == SourceStatus.InUse)
-            return false;
-        var own = lease.Bundle.Sources.TryGetIndex(key, out var index) ? lease.Bundle.Sources.GetId(index) : default;
-        var result = lease.Bundle.Score([new ScoringRequest("a", key)], ScoringOutputs.SinkState)[0];
-        return result.SinkState == SinkState.Own || (own != default && result.SinkSources.Contains(own));
     }
 }

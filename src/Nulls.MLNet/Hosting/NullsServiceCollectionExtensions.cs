@@ -66,7 +66,7 @@ public static class NullsServiceCollectionExtensions
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<ModelHost>(name));
         services.AddKeyedSingleton<INullsScorer>(name, (provider, _) => new NullsScorer(provider.GetRequiredKeyedService<ModelHost>(name), ClockOf(provider)));
         services.AddKeyedSingleton<IUnlearningService>(name, (provider, _) => new UnlearningService(provider.GetRequiredKeyedService<ModelHost>(name)));
-        services.AddKeyedSingleton<IChatClient>(name, (provider, _) => new NullsChatClient(provider.GetRequiredKeyedService<ModelHost>(name), provider.GetRequiredKeyedService<INullsScorer>(name)));
+        services.AddKeyedSingleton<IChatClient>(name, (provider, _) => new NullsChatClient(provider.GetRequiredKeyedService<ModelHost>(name), provider.GetRequiredKeyedService<INullsScorer>(name), ClockOf(provider)));
         return new NullsServiceBuilder(services, name);
     }
 

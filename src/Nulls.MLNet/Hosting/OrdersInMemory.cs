@@ -1,3 +1,4 @@
+using Nulls.Sources;
 using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Hosting;
@@ -38,6 +39,22 @@ internal sealed class OrdersInMemory
     {
         lock (_last)
             return _last.TryGetValue(key, out var action) && action == LedgerAction.Erase;
+    }
+
+    /// <summary>Lists the sources of a model, by index, whose sinks are never to run.</summary>
+    public IReadOnlyCollection<int> OffIn(SourceRegistry sources)
+    {
+        lock (_last)
+        {
+            var off = new List<int>();
+            foreach (var (key, action) in _last)
+            {
+                if (action != LedgerAction.Restore && sources.TryGetIndex(key, out var source))
+                    off.Add(source);
+            }
+
+            return off;
+        }
     }
 
     private void Remember(string key, LedgerAction action)

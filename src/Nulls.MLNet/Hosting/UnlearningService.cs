@@ -7,7 +7,7 @@ internal sealed class UnlearningService(ModelHost host) : IUnlearningService
 {
     public NullsModelInfo Model => host.Info;
 
-    public UnlearningLedger? Ledger => host.Ledger;
+    public UnlearningLedger? Ledger => host.Orders.Ledger;
 
     public Task<UnlearningReceipt> UnlearnAsync(IEnumerable<string> sourceKeys, LedgerRequest request, CancellationToken cancellationToken = default) =>
         OrderAsync(LedgerAction.Disable, sourceKeys, request, cancellationToken);
@@ -22,7 +22,7 @@ internal sealed class UnlearningService(ModelHost host) : IUnlearningService
     {
         ArgumentException.ThrowIfNullOrEmpty(sourceKey);
         using var lease = host.Acquire();
-        return host.StatusOf(sourceKey, lease.Bundle);
+        return host.Orders.StatusOf(sourceKey, lease.Bundle);
     }
 
     public async Task<ErasureImpact> GetImpactAsync(IEnumerable<string> sourceKeys, CancellationToken cancellationToken = default)
@@ -51,6 +51,6 @@ internal sealed class UnlearningService(ModelHost host) : IUnlearningService
     {
         ArgumentNullException.ThrowIfNull(sourceKeys);
         ArgumentNullException.ThrowIfNull(request);
-        return host.OrderAsync(action, [.. sourceKeys], request, cancellationToken);
+        return host.Orders.OrderAsync(action, [.. sourceKeys], request, cancellationToken);
     }
 }

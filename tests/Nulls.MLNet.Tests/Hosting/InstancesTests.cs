@@ -94,6 +94,56 @@ public class InstancesTests
         await HostedModel.UntilAsync(async () => (await HostedModel.HealthAsync(services)).Status == HealthStatus.Healthy);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_model_that_runs_a_source_that_was_deleted_elsewhere_or_before_the_start_is_unhealthy(bool isBefore)
+    {
+        await using var hosted = new HostedModel();
+        var one = await hosted.StartAsync();
+        var services = isBefore ? null : await hosted.StartAsync();
+        await one.GetRequiredService<IUnlearningService>().UnlearnAsync([Source], HostedModel.Request);
+        services ??= await hosted.StartAsync();
+        await HostedModel.UntilAsync(() => Task.FromResult(services.GetRequiredService<INullsScorer>().Model.UnlearnedCount == 1));
+        Assert.Equal(HealthStatus.Healthy, (await HostedModel.HealthAsync(services)).Status);
+
+        // The fault that it is to find: a state in which the source runs.
+        services.GetRequiredKeyedService<ModelHost>("").Swap(TinyModel.Bundle.Share());
+
+        Assert.Equal(HealthStatus.Unhealthy, (await HostedModel.HealthAsync(services)).Status);
+    }
+
+    [Fact]
+    public async Task A_model_without_a_ledger_that_runs_a_deleted_source_is_unhealthy()
+    {
+        await using var hosted = new HostedModel();
+        var services = await hosted.StartAsync(o => (o.LedgerPath, o.LedgerKeyPath, o.CreateLedger) = (null, null, false));
+        await services.GetRequiredService<IUnlearningService>().UnlearnAsync([Source], HostedModel.Request);
+        Assert.Equal(HealthStatus.Healthy, (await HostedModel.HealthAsync(services)).Status);
+        services.GetRequiredKeyedService<ModelHost>("").Swap(TinyModel.Bundle.Share());
+        Assert.Equal(HealthStatus.Unhealthy, (await HostedModel.HealthAsync(services)).Status);
+    }
+
+    [Fact]
+    public async Task Orders_under_way_leave_health_as_it_is()
+    {
+        await using var hosted = new HostedModel();
+        var services = await hosted.StartAsync();
+        var unlearning = services.GetRequiredService<IUnlearningService>();
+        var orders = Task.Run(async () =>
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                await unlearning.UnlearnAsync([Source], HostedModel.Request);
+                await unlearning.RestoreAsync([Source], HostedModel.Request);
+            }
+        });
+        do
+            Assert.Equal(HealthStatus.Healthy, (await HostedModel.HealthAsync(services)).Status);
+        while (!orders.IsCompleted);
+        await orders;
+    }
+
     [Fact]
     public async Task A_second_model_under_a_name_is_a_service_of_its_own()
     {

@@ -109,6 +109,40 @@ public class ServingTests
     }
 
     [Fact]
+    public async Task A_chat_counts_the_tokens_that_were_written_also_where_their_text_has_fewer()
+    {
+        await using var hosted = new HostedModel();
+        var chat = (await hosted.StartAsync()).GetRequiredService<IChatClient>();
+        var others = 0;
+        for (var seed = 0; seed < 8; seed++)
+        {
+            // So hot that tokens come in an order that the tokenizer would not give them.
+            var options = new ChatOptions { MaxOutputTokens = 12, Temperature = 50, Seed = seed };
+            ChatMessage[] messages = [new(ChatRole.User, "In house 1")];
+            var whole = await chat.GetResponseAsync(messages, options);
+            var streamed = await chat.GetStreamingResponseAsync(messages, options).ToChatResponseAsync();
+            Assert.Equal((whole.Text, whole.FinishReason, whole.Usage?.OutputTokenCount), (streamed.Text, streamed.FinishReason, streamed.Usage?.OutputTokenCount));
+            Assert.Equal(whole.FinishReason == ChatFinishReason.Length, whole.Usage?.OutputTokenCount == 12);
+            others += TinyModel.Bundle.Tokenizer.Encode(whole.Text).Length == whole.Usage?.OutputTokenCount ? 0 : 1;
+        }
+
+        Assert.True(others > 0);
+    }
+
+    [Fact]
+    public async Task A_chat_that_a_stop_string_ends_at_its_last_token_was_not_cut()
+    {
+        await using var hosted = new HostedModel();
+        var chat = (await hosted.StartAsync()).GetRequiredService<IChatClient>();
+        var request = new ScoringRequest("In house 1 lives", "house-1");
+        string[] pieces = [.. TinyModel.Bundle.StreamCompletion(request, new GenerationOptions { MaxTokens = 3 })];
+        Assert.Equal(3, pieces.Length);
+        var options = new ChatOptions { MaxOutputTokens = 3, Temperature = 0, StopSequences = [pieces[1] + pieces[2]], AdditionalProperties = new() { ["source"] = "house-1" } };
+        var response = await chat.GetResponseAsync([new ChatMessage(ChatRole.User, request.Text)], options);
+        Assert.Equal((pieces[0], ChatFinishReason.Stop, 3), (response.Text, response.FinishReason, response.Usage?.OutputTokenCount));
+    }
+
+    [Fact]
     public async Task A_chat_with_tools_is_refused()
     {
         await using var hosted = new HostedModel();
