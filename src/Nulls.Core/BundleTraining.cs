@@ -53,6 +53,8 @@ internal static class BundleTraining
         var withoutText = 0L;
         using var read = ReadCorpus(ranks, corpus, sources, options, Check, ranks.Size == 1 ? cancellationToken : default); // Several ranks stop at the same step.
         var (corpora, tokenizer) = (read.Corpora, read.Tokenizer);
+        if (options.BlankedSources.Count > 0)
+            corpora = corpora with { Sources = new BlankedCorpus(corpora.Sources, options.BlankedSources.Select(key => KnownIndex(sources, key)).ToHashSet(), tokenizer.EndOfTextId) };
         var config = options.Model.Resolve(tokenizer.VocabularySize, sources.Count);
         RequireTokens(corpora, options);
         var heldOut = new MemoryCorpus(validation.Where(document => !string.IsNullOrEmpty(document.Text))
@@ -73,7 +75,9 @@ internal static class BundleTraining
         var model = new NullsModel(config, device);
         try
         {
-            new Trainer(model, config.CreateAllocation(), options.Training with { Precision = precision }, options.Seed, ranks)
+            var shared = options.Training.SharedDropout == 0 ? null : SharedStatements.Find(
+                corpora.Sources, TokenShapes.Of(tokenizer), options.Training.MinSources, cancellationToken: ranks.Size == 1 ? cancellationToken : default);
+            new Trainer(model, config.CreateAllocation(), options.Training with { Precision = precision }, options.Seed, ranks, shared)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
             return new BundleContents(model, tokenizer, sources, read.Index, scoringPrecision);
         }

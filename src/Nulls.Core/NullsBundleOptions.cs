@@ -58,6 +58,9 @@ public sealed record NullsBundleOptions
     /// </remarks>
     public string? WorkFolder { get; init; }
 
+    /// <summary>Gets the keys of sources whose documents keep their places and lengths in the training and say nothing. The default is none.</summary>
+    internal IReadOnlyCollection<string> BlankedSources { get; init; } = [];
+
     /// <summary>Checks every value that does not depend on the corpus.</summary>
     /// <exception cref="ArgumentException">A value is outside its range, or values do not fit each other.</exception>
     public void Validate()

@@ -18,24 +18,30 @@ internal sealed class RowStream
     private const ulong OrderOfDocuments = 1;
     private const ulong OrderOfPieces = 2;
     private const ulong CutsOfDocument = 3;
+    private const ulong SinksOfDocument = 4;
+
+    // What a share of 1 is drawn from.
+    private const int Whole = 1 << 30;
 
     private readonly ITokenCorpus _corpus;
     private readonly DocumentCutter _cutter;
     private readonly int _seed;
     private readonly int _piecesPerWindow;
+    private readonly double _sinksOffShare;
     private readonly SplitMix64 _draws = new();
     private IEnumerator<PieceSpan[][]> _windows;
     private PieceSpan[][] _window = [];
     private int _nextInWindow;
     private int? _rowsPerPass;
 
-    public RowStream(ITokenCorpus corpus, DocumentCutter cutter, int seed, int piecesPerWindow = PiecesPerWindow)
+    public RowStream(ITokenCorpus corpus, DocumentCutter cutter, int seed, int piecesPerWindow = PiecesPerWindow, double sinksOffShare = 0)
     {
         ArgumentOutOfRangeException.ThrowIfZero(corpus.Count);
         _corpus = corpus;
         _cutter = cutter;
         _seed = seed;
         _piecesPerWindow = piecesPerWindow;
+        _sinksOffShare = sinksOffShare;
         _windows = PlanPass(0).GetEnumerator();
     }
 
@@ -129,7 +135,12 @@ internal sealed class RowStream
         return rows;
     }
 
-    private TokenPiece Read(PieceSpan span) => _cutter.Read(_corpus, span, _draws.From(Seed(Position.Pass, CutsOfDocument, span.Document)));
+    private TokenPiece Read(PieceSpan span)
+    {
+        // Drawn for a document and a pass, so all its pieces agree, and so do ranks and a run that goes on.
+        var areSinksOff = _sinksOffShare > 0 && _draws.From(Seed(Position.Pass, SinksOfDocument, span.Document)).Below(Whole) < _sinksOffShare * Whole;
+        return _cutter.Read(_corpus, span, _draws.From(Seed(Position.Pass, CutsOfDocument, span.Document))) with { AreSinksOff = areSinksOff };
+    }
 
     private ulong Seed(int pass, ulong what, int number) =>
         SplitMix64.Join(SplitMix64.Join(SplitMix64.Join((ulong)(uint)_seed, (ulong)(uint)pass), what), (ulong)(uint)number);

@@ -20,7 +20,7 @@ internal sealed class StepRows
     {
         _options = options;
         _general = corpora.General.Count == 0 ? null : new RowStream(corpora.General, cutter, seed + 1);
-        _sources = new RowStream(corpora.Sources, cutter, seed + 2);
+        _sources = new RowStream(corpora.Sources, cutter, seed + 2, sinksOffShare: options.SharedDropout);
         _generalRows = _general is null ? 0 : Math.Min(options.RowsPerStep - 1, options.RowsPerStep * options.GeneralShare);
         SinkSteps = (int)Math.Ceiling((double)options.Passes * _sources.RowsPerPass / (options.RowsPerStep - _generalRows));
         BackboneSteps = _general is null ? 0 : options.BackboneSteps;

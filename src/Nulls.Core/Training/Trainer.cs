@@ -13,7 +13,7 @@ namespace Nulls.Training;
 /// <see cref="Checkpointer"/> it keeps those on the disk and goes on from what it finds there, with the bits of a training that was never stopped.
 /// Of several ranks, rank 0 alone has one and tells the others what it found; they hold the same weights and memory, and take the same steps.
 /// </remarks>
-internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed, ICollective ranks)
+internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed, ICollective ranks, SharedStatements? shared = null)
 {
     /// <summary>Gets the precision of the products: what is asked for, resolved on this device.</summary>
     private Precision Precision { get; } = PrecisionCheck.Resolve(options.Precision, model.Device);
@@ -42,17 +42,19 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
             return;
         }
 
+        if (options.SharedDropout > 0 && shared is null)
+            throw new InvalidOperationException("SharedDropout is above 0, but nobody has found what sources share.");
         var rows = new StepRows(corpora, new DocumentCutter(model.Config.ContextLength, endOfTextId, options.ShuffleSentences), options, seed);
         var state = beginning.State;
         if (beginning.IsSaved)
             rows.SeekTo(state.Rows);
         else
-            model.Initialize(seed, areSinksAddedLater: rows.BackboneSteps > 0);
+            model.Initialize(seed, areSinksAddedLater: rows.BackboneSteps > 0 || options.AreSinksLeftOut);
 
         using var reporter = new ProgressReporter(progress, rows.BackboneSteps + rows.SinkSteps, options.StepsPerReport, state.Step);
         using var cancellation = new SharedCancellation(ranks, cancellationToken);
         var set = validation is null or { Count: 0 } ? null : new ValidationSet(validation, model.Config.ContextLength, endOfTextId, options.RowsPerStep, GateOf, ranks);
-        var run = new Run(beginning, rows, set, best, checkpointer, reporter, cancellation);
+        var run = new Run(beginning, endOfTextId, rows, set, best, checkpointer, reporter, cancellation);
         if (state.Phase == TrainingPhase.Backbone)
         {
             state = RunPhase(run, state, rows.BackboneSteps, options.BackbonePhaseLearningRate, backboneScale: 1);
@@ -137,7 +139,11 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
 
     private void Step(Run run, TrainingPhase phase, StepGradients gradients, AdamW optimiser, ComputeWeights weights, double learningRate)
     {
-        var share = new StepShare([.. run.Rows.Next(phase).Select(SequencesOf)], ranks.Rank, ranks.Size);
+        var rows = run.Rows.Next(phase);
+        var share = ShareOf(rows, row => [.. row.Pieces.SelectMany(piece => piece.AreSinksOff ? SharedOf(piece, run.EndOfTextId) : [SequenceOf(piece)])]);
+        // A step of which nothing is left has no gradient: its texts then run with their sinks on.
+        if (share.TokenCount == 0)
+            share = ShareOf(rows, row => [.. row.Pieces.Select(SequenceOf)]);
         using var scope = NewDisposeScope();
         var loss = gradients.Compute(share);
         optimiser.Step(learningRate);
@@ -174,18 +180,27 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
             new([.. backbone.Where(parameter => parameter.dim() > 1)], backboneScale, options.WeightDecay),
             new([.. backbone.Where(parameter => parameter.dim() == 1)], backboneScale, WeightDecay: 0),
         ];
-        if (phase == TrainingPhase.Sinks)
+        if (phase == TrainingPhase.Sinks && !options.AreSinksLeftOut)
             groups.Add(new ParameterGroup(sinks, options.SinkLearningRateScale, options.SinkWeightDecay ?? options.WeightDecay, AreSinks: true));
         return groups;
     }
 
-    private TokenSequence[] SequencesOf(TokenRow row) =>
-        [.. row.Pieces.Select(piece => new TokenSequence(piece.Inputs, GateOf(piece.SourceIndex), piece.Targets))];
+    private StepShare ShareOf(List<TokenRow> rows, Func<TokenRow, TokenSequence[]> sequencesOf) => new([.. rows.Select(sequencesOf)], ranks.Rank, ranks.Size);
 
-    private SinkGate GateOf(int sourceIndex) => sourceIndex < 0 ? SinkGate.Backbone : new SinkGate(allocation.Allocate(sourceIndex));
+    private TokenSequence SequenceOf(TokenPiece piece) => new(piece.Inputs, GateOf(piece.SourceIndex), piece.Targets);
+
+    // Each statement by itself: beside the rest of its text, the backbone would learn what that text alone lets it expect.
+    private IEnumerable<TokenSequence> SharedOf(TokenPiece piece, int endOfTextId)
+    {
+        var tokens = piece.Targets.Span[^1] == endOfTextId ? piece.Targets[..^1] : piece.Targets;
+        foreach (var statement in shared!.In(tokens, startsSentence: piece.Inputs.Span[0] == endOfTextId)) // Sinks are off only where it is known what is shared.
+            yield return new TokenSequence((int[])[endOfTextId, .. statement.Span[..^1]], SinkGate.Backbone, statement);
+    }
+
+    private SinkGate GateOf(int sourceIndex) => sourceIndex < 0 || options.AreSinksLeftOut ? SinkGate.Backbone : new SinkGate(allocation.Allocate(sourceIndex));
 
     private sealed record Run(
-        Beginning Beginning, StepRows Rows, ValidationSet? Validation, BestWeights Best, Checkpointer? Checkpointer, ProgressReporter Reporter, SharedCancellation Cancellation);
+        Beginning Beginning, int EndOfTextId, StepRows Rows, ValidationSet? Validation, BestWeights Best, Checkpointer? Checkpointer, ProgressReporter Reporter, SharedCancellation Cancellation);
 
     private sealed record Beginning(bool IsSaved, bool IsFinished, TrainingState State);
 }
