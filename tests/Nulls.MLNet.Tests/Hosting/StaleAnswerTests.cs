@@ -89,7 +89,7 @@ public class StaleAnswerTests
     }
 
     [Fact]
-    public async Task Deletions_and_replaced_models_leave_no_more_tensors_than_loading_does()
+    public async Task Deletions_and_replaced_models_leave_no_tensor_behind()
     {
         await using var hosted = new HostedModel();
         var services = await hosted.StartAsync(with: builder => builder.AddPredictionEngine<Row, StateOnly>());
@@ -106,12 +106,12 @@ public class StaleAnswerTests
         await UseAsync();
         await unlearning.ReplaceModelAsync();
         await UseAsync();
-        LiveTensors.Settle();
-        var unloaded = LiveTensors.InProcess;
-        NullsBundle.Load(hosted.ModelPath).Dispose();
+        // A parameter takes over the native tensor of another object, which TorchSharp counts as alive for ever though it holds nothing.
+        int countedPerLoad;
+        using (var loaded = NullsBundle.Load(hosted.ModelPath))
+            countedPerLoad = loaded.Contents.Model.parameters().Count();
         LiveTensors.Settle();
         var before = LiveTensors.InProcess;
-        var ofLoading = before - unloaded;
         for (var i = 0; i < Replacements; i++)
         {
             var requests = Enumerable.Range(0, 16).Select(house => scorer.ScoreAsync(HostedModel.TextOf(house % 8))).ToArray();
@@ -122,7 +122,7 @@ public class StaleAnswerTests
         }
 
         LiveTensors.Settle();
-        Assert.Equal(before + (Replacements * ofLoading), LiveTensors.InProcess);
+        Assert.Equal(before + (Replacements * countedPerLoad), LiveTensors.InProcess);
     }
 
     private sealed class StateOnly
