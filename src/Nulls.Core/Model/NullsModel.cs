@@ -155,10 +155,28 @@ internal sealed class NullsModel : Module
     public void Backward(Tensor hiddenGradient_ND, ModelActivations activations, GradientAccumulator gradients)
     {
         using var noGrad = no_grad();
-        var pass = activations.Pass;
         using var gradient_ND = zeros_like(activations.Norm.Sum_ND);
         var cast_ND = _norm.Backward(hiddenGradient_ND, activations.Norm, gradient_ND, gradients);
-        for (var i = activations.Layers.Count - 1; i >= 0; i--)
+        BackwardLayers(activations.Layers.Count - 1, cast_ND, gradient_ND, activations, gradients);
+    }
+
+    /// <summary>Adds the gradients of the weights up to a layer, of a function of the residual stream after it.</summary>
+    /// <param name="layer">The layer, counted from 0.</param>
+    /// <param name="streamGradient_ND">The gradient of <see cref="ModelActivations.StreamAfter"/>, in 32 bits.</param>
+    /// <param name="activations">What <see cref="Forward"/> left; used up as far as the layer.</param>
+    /// <param name="gradients">Takes the gradients.</param>
+    public void BackwardFrom(int layer, Tensor streamGradient_ND, ModelActivations activations, GradientAccumulator gradients)
+    {
+        using var noGrad = no_grad();
+        using var gradient_ND = streamGradient_ND.clone();
+        BackwardLayers(layer, streamGradient_ND.to(activations.Pass.Weights.Type, copy: true), gradient_ND, activations, gradients);
+    }
+
+    // Takes the gradient of the stream after a layer twice, as DecoderBlock.Backward does; disposes the first.
+    private void BackwardLayers(int layer, Tensor cast_ND, Tensor gradient_ND, ModelActivations activations, GradientAccumulator gradients)
+    {
+        var pass = activations.Pass;
+        for (var i = layer; i >= 0; i--)
         {
             using var layerScope = NewDisposeScope();
             var (before, kept) = activations.Layers[i];
@@ -208,8 +226,19 @@ internal sealed class NullsModel : Module
 
 /// <summary>What a pass leaves for its gradient: for each layer the stream before it and its activations, or the stream alone when the rest is computed again.</summary>
 internal sealed record ModelActivations(
-    ForwardPass Pass, IReadOnlyList<(ResidualStream Before, BlockActivations? Activations)> Layers, NormActivations Norm)
+    ForwardPass Pass, IReadOnlyList<(ResidualStream Before, BlockActivations? Activations)> Layers, NormActivations Norm) : IDisposable
 {
     /// <summary>Gets the hidden states after the final norm, [N, D] in the type of the products.</summary>
     public Tensor Hidden_ND => Norm.Norm_ND;
+
+    /// <summary>The residual stream after a layer, counted from 0: [N, D] in 32 bits. Of a pass that recomputes nothing.</summary>
+    public Tensor StreamAfter(int layer) => layer == Layers.Count - 1 ? Norm.Sum_ND : Layers[layer + 1].Activations!.AttentionNorm.Sum_ND; // There, as nothing is recomputed.
+
+    /// <summary>Frees what no backward pass used up, and no scope would free.</summary>
+    public void Dispose()
+    {
+        foreach (var (_, activations) in Layers)
+            activations?.Dispose();
+        Norm.Dispose();
+    }
 }

@@ -17,6 +17,13 @@ internal static class DenseOracle
     /// <param name="gates_BTI">The factor of every hidden neuron, backbone first.</param>
     public static Tensor Logits(NullsModel model, Tensor tokens_BT, long[][] documents, Tensor gates_BTI)
     {
+        var norm = model.named_parameters().Single(named => named.name == "norm.weight").parameter;
+        return functional.linear(Norm(Stream(model, tokens_BT, documents, gates_BTI, model.Layers.Count), norm, model.Config.NormEpsilon), model.Head);
+    }
+
+    /// <summary>The residual stream [B, T, D] after the first layers.</summary>
+    public static Tensor Stream(NullsModel model, Tensor tokens_BT, long[][] documents, Tensor gates_BTI, int layerCount)
+    {
         var config = model.Config;
         var B = documents.Length;
         var T = documents[0].Length;
@@ -27,7 +34,7 @@ internal static class DenseOracle
         var sees_BTT = documents_BT.unsqueeze(2).eq(documents_BT.unsqueeze(1)).logical_and(ones(T, T, ScalarType.Bool).tril());
 
         var x_BTD = model.Embedding.index_select(0, tokens_BT.view(-1)).view(B, T, -1);
-        foreach (var layer in model.Layers)
+        foreach (var layer in model.Layers.Take(layerCount))
         {
             var parameters = layer.named_parameters().ToDictionary(named => named.name, named => (Tensor)named.parameter);
             var normed_BTD = Norm(x_BTD, parameters["attention_norm.weight"], config.NormEpsilon);
@@ -46,8 +53,7 @@ internal static class DenseOracle
             x_BTD = x_BTD + functional.linear(hidden_BTI, down_DI);
         }
 
-        var norm = model.named_parameters().Single(named => named.name == "norm.weight").parameter;
-        return functional.linear(Norm(x_BTD, norm, config.NormEpsilon), model.Head);
+        return x_BTD;
     }
 
     /// <summary>The gate [B, T, I] of tokens whose documents have these gates.</summary>

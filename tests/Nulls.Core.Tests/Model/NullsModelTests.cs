@@ -70,6 +70,34 @@ public class NullsModelTests
         AssertDenseGradients([.. new[] { 600, 530, 257, 256, 255 }.Select(length => RandomSequence(random, length))]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Gradients_from_the_stream_after_a_layer_are_those_of_the_dense_masked_form_and_reach_no_later_layer(int layer)
+    {
+        using var scope = NewDisposeScope();
+        using var sparse = Model();
+        using var dense = Model();
+        using var optimiser = new AdamW([new ParameterGroup([.. sparse.parameters()], 1, 0)], 0.9, 0.95);
+        var sequences = RandomSequences(new Random(5), count: 6);
+        using var batch = new TokenBatch(sequences, CPU);
+        using var activations = sparse.Forward(batch, ComputeWeights.Float32, recomputes: false);
+        var stream_ND = activations.StreamAfter(layer);
+        // Half the sum of squares: its gradient is the stream itself.
+        sparse.BackwardFrom(layer, stream_ND.clone(), activations, new GradientAccumulator(optimiser.GradientOf, trainsBackbone: true));
+
+        var streams = sequences.Select(sequence => DenseOracle.Stream(
+            dense, Long(sequence.Tokens).unsqueeze(0), [new long[sequence.Tokens.Length]], DenseOracle.Gates(Config, [[.. Enumerable.Repeat(sequence.Gate, sequence.Tokens.Length)]]), layer + 1)[0]).ToArray();
+        for (var i = 0; i < sequences.Length; i++)
+            TensorAssert.Equal(streams[i].detach(), stream_ND.narrow(0, batch.Starts[i], sequences[i].Tokens.Length), Tolerances.ReorderedFloat32, $"sequence {i}");
+        (cat(streams, 0).pow(2).sum() / 2).backward();
+        foreach (var (name, parameter) in sparse.named_parameters())
+        {
+            var expected = dense.named_parameters().Single(named => named.name == name).parameter.grad;
+            TensorAssert.Equal(expected ?? zeros_like(parameter), optimiser.GradientOf(parameter), Tolerances.GradientFloat32, name);
+        }
+    }
+
     private static void AssertDenseGradients(TokenSequence[] sequences)
     {
         using var scope = NewDisposeScope();

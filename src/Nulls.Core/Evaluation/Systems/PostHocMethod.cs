@@ -15,6 +15,6 @@ internal enum PostHocMethod
     /// <summary>Negative preference optimisation without a reference, by length, with the loss of other texts beside it (arXiv:2410.07163).</summary>
     SimNpo,
 
-    /// <summary>Representation misdirection: hidden states of the texts to forget go to a random direction, others stay (arXiv:2403.03218). Not as published: <see cref="PostHocUnlearning"/> tells in what.</summary>
+    /// <summary>Representation misdirection: the states of the texts to forget after one layer go to a random direction, others stay (arXiv:2403.03218).</summary>
     Rmu,
 }

@@ -24,6 +24,9 @@ internal sealed record PostHocOptions
     /// <summary>Gets the weight of what is to be kept. The default is 1; gradient ascent has none.</summary>
     public double RetainWeight { get; init; } = 1;
 
+    /// <summary>Gets the layer, counted from 0, after which RMU steers the states; the default, null, is the middle one, or the last of the first half.</summary>
+    public int? SteeringLayer { get; init; }
+
     /// <summary>Gets the length of RMU's random direction. The default is 6.5.</summary>
     public double SteeringLength { get; init; } = 6.5;
 

@@ -7,13 +7,10 @@ using static TorchSharp.torch;
 namespace Nulls.Evaluation.Systems;
 
 /// <summary>Trains a finished standard transformer to forget texts, by published methods.</summary>
-/// <remarks>
-/// RMU deviates from its paper, which steers the states of a middle layer and trains that layer and the two before it: here it steers the
-/// hidden states after the final norm and trains the down-projections of the last three layers, because our models may have no more than two.
-/// </remarks>
+/// <remarks>RMU steers the residual stream after one layer and trains the down-projections of that layer and the two before it, or as many as there are.</remarks>
 internal static class PostHocUnlearning
 {
-    private const int LayersOfRmu = 3;
+    private const int TrainedLayersOfRmu = 3;
 
     /// <summary>Makes a bundle of new weights; the given one stays as it is.</summary>
     /// <param name="bundle">The model; its backbone alone runs.</param>
@@ -28,8 +25,10 @@ internal static class PostHocUnlearning
         var retainTexts = new TextSequences(bundle, retain, options.Seed + 1);
         return bundle.WithChangedWeights((model, before) =>
         {
-            var layers = model.Layers;
-            using var tuner = new FineTuner(model, options.LearningRate, options.Method == PostHocMethod.Rmu ? [.. layers.TakeLast(LayersOfRmu).Select(layer => layer.Mlp.Down)] : null);
+            var steered = options.SteeringLayer ?? (model.Layers.Count - 1) / 2;
+            using var tuner = new FineTuner(model, options.LearningRate, options.Method == PostHocMethod.Rmu
+                ? [.. model.Layers.Take(steered + 1).TakeLast(TrainedLayersOfRmu).Select(layer => layer.Mlp.Down)]
+                : null);
             using var direction_D = Direction(options, model);
             for (var step = 0; step < options.Steps; step++)
             {
@@ -39,7 +38,11 @@ internal static class PostHocUnlearning
                 TokenSequence[] sequences = [.. toForget, .. toRetain];
                 if (options.Method == PostHocMethod.Rmu)
                 {
-                    tuner.Step(sequences, (batch, hidden_ND) => Misdirection(options, batch, hidden_ND, before.Hidden(batch), direction_D, sequences, toForget.Length));
+                    tuner.Step(sequences, steered, (batch, stream_ND) =>
+                    {
+                        using var frozen = before.Forward(batch, ComputeWeights.Float32, recomputes: false);
+                        return Misdirection(options, batch, stream_ND, frozen.StreamAfter(steered), direction_D, sequences, toForget.Length);
+                    });
                     continue;
                 }
 
@@ -49,23 +52,23 @@ internal static class PostHocUnlearning
         });
     }
 
-    /// <summary>RMU's gradient by the hidden states: of their mean squared distance to the direction, or to where they were.</summary>
+    /// <summary>RMU's gradient by the states after the steered layer: of their mean squared distance to the direction, or to where they were.</summary>
     internal static Tensor Misdirection(
-        PostHocOptions options, TokenBatch batch, Tensor hidden_ND, Tensor before_ND, Tensor direction_D, IReadOnlyList<TokenSequence> sequences, int forgetCount)
+        PostHocOptions options, TokenBatch batch, Tensor stream_ND, Tensor before_ND, Tensor direction_D, IReadOnlyList<TokenSequence> sequences, int forgetCount)
     {
         using var scope = NewDisposeScope();
         var forgotten = new float[batch.TokenCount];
         for (var i = 0; i < forgetCount; i++)
             Array.Fill(forgotten, 1f, batch.Starts[i], sequences[i].Tokens.Length);
-        var width = hidden_ND.shape[1];
+        var width = stream_ND.shape[1];
         var (forgetTokens, retainTokens) = (forgotten.Count(one => one > 0), forgotten.Count(one => one == 0));
-        using var isForgotten_N = TokenBatch.OnDevice(forgotten, hidden_ND.device);
-        using var isRetained_N = TokenBatch.OnDevice(Array.ConvertAll(forgotten, one => 1 - one), hidden_ND.device);
+        using var isForgotten_N = TokenBatch.OnDevice(forgotten, stream_ND.device);
+        using var isRetained_N = TokenBatch.OnDevice(Array.ConvertAll(forgotten, one => 1 - one), stream_ND.device);
         using Scalar forgetScale = 2.0 / ((long)Math.Max(1, forgetTokens) * width);
         using Scalar retainScale = options.RetainWeight * 2.0 / ((long)Math.Max(1, retainTokens) * width);
         using Scalar minusOne = -1;
-        var forget_ND = hidden_ND.add(direction_D, minusOne).mul(isForgotten_N.view(-1, 1)).mul_(forgetScale);
-        var retain_ND = hidden_ND.add(before_ND, minusOne).mul(isRetained_N.view(-1, 1)).mul_(retainScale);
+        var forget_ND = stream_ND.add(direction_D, minusOne).mul(isForgotten_N.view(-1, 1)).mul_(forgetScale);
+        var retain_ND = stream_ND.add(before_ND, minusOne).mul(isRetained_N.view(-1, 1)).mul_(retainScale);
         return forget_ND.add_(retain_ND, LastingNumbers.One).MoveToOuterDisposeScope();
     }
 
