@@ -72,7 +72,7 @@ public sealed partial class NullsBundle
     {
         ArgumentNullException.ThrowIfNull(ledger);
         var overlay = ledger.Resolve(Sources);
-        return With(_routes, _unlearned.Without(overlay.Restored).With(overlay.Unlearned));
+        return Obeying(overlay.Unlearned, overlay.Restored);
     }
 
     /// <summary>Counts what <see cref="Erase(IEnumerable{string})"/> would take from the other sources: the sinks that they share.</summary>
@@ -131,8 +131,8 @@ public sealed partial class NullsBundle
     {
         ArgumentNullException.ThrowIfNull(ledger);
         var overlay = ledger.Resolve(Sources);
-        using var obeying = With(_routes, _unlearned.Without(overlay.Restored).With(overlay.Unlearned));
-        return overlay.Erased.Count == 0 ? obeying.Share() : obeying.WithoutWeightsOf(overlay.Erased);
+        using var obeying = Obeying(overlay.Unlearned, overlay.Restored);
+        return obeying.WithoutWeightsOf(overlay.Erased);
     }
 
     /// <summary>Makes a small bundle that holds the backbone and the sinks of these sources alone, each with sinks of its own.</summary>
@@ -166,6 +166,16 @@ public sealed partial class NullsBundle
         return new NullsBundle(BundleErasure.Copy(_contents, change), _routes, restoresAll ? SourceSet.Empty : _unlearned);
     }
 
+    /// <summary>Makes a bundle on the same weights in which the sinks of some sources, by index, never run, and those of others run again.</summary>
+    internal NullsBundle Obeying(IReadOnlyCollection<int> unlearned, IReadOnlyCollection<int> restored) => With(_routes, _unlearned.Without(restored).With(unlearned));
+
+    /// <summary>Erases sources by index; where there are none, the bundle shares this one's weights.</summary>
+    internal NullsBundle WithoutWeightsOf(IReadOnlyCollection<int> erased)
+    {
+        using var inUse = Share();
+        return erased.Count == 0 ? inUse.Share() : new NullsBundle(BundleErasure.Erase(_contents, [.. erased]), _routes, _unlearned.With(erased));
+    }
+
     /// <summary>Tells whether a source, by index, is unlearned.</summary>
     internal bool IsUnlearned(int index) => _unlearned.Contains(index);
 
@@ -194,12 +204,6 @@ public sealed partial class NullsBundle
         IndicesOf(keys);
         ledger.Append(action, keys, request, ModelDigest);
         return before.WithLedger(ledger);
-    }
-
-    private NullsBundle WithoutWeightsOf(IReadOnlyCollection<int> erased)
-    {
-        using var inUse = Share();
-        return new NullsBundle(BundleErasure.Erase(_contents, [.. erased]), _routes, _unlearned.With(erased));
     }
 
     private List<int> IndicesOf(IEnumerable<string> sourceKeys)

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Nulls.Inference;
 using Nulls.MLNet.Hosting;
+using Nulls.MLNet.Tests.Support;
 
 namespace Nulls.Soak;
 
@@ -26,31 +26,11 @@ internal sealed class SoakHost : IAsyncDisposable
     /// <param name="model">Adds what is made of the model.</param>
     public static async Task<SoakHost> StartAsync(string modelFolder, string ledgerFolder, Action<NullsServiceOptions>? options = null, Action<NullsServiceBuilder>? model = null)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         var (ledger, key) = PathsIn(ledgerFolder);
         if (!File.Exists(key))
             Nulls.Unlearning.LedgerKey.Create(key).Dispose();
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
-        var served = builder.Services.AddNulls(o =>
-        {
-            o.ModelPath = modelFolder;
-            o.Routing = SinkRouting.Backbone;
-            (o.LedgerPath, o.LedgerKeyPath, o.CreateLedger) = (ledger, key, true);
-            options?.Invoke(o);
-        });
-        model?.Invoke(served);
-        var host = builder.Build();
-        try
-        {
-            await host.StartAsync();
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-
-        return new SoakHost(host);
+        return new SoakHost(await ServedApplication.StartAsync(ServedApplication.Build(
+            modelFolder, ledger, key, logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(), options, model)));
     }
 
     /// <summary>Names the ledger and its key in a folder.</summary>

@@ -32,4 +32,7 @@ internal static partial class HostLog
 
     [LoggerMessage(9, LogLevel.Error, "Model '{Model}': the erased model serves, but could not be written over the earlier one ({Failure}). Delete that, or erase again.")]
     public static partial void NotSaved(ILogger logger, string model, string failure);
+
+    [LoggerMessage(10, LogLevel.Error, "Model '{Model}': what the ledger orders to be erased never runs, but its weights could not be erased ({Failure}).")]
+    public static partial void NotErased(ILogger logger, string model, string failure);
 }

@@ -2,8 +2,13 @@ using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Hosting;
 
-/// <summary>Orders about the sources of a served model. Thread-safe; orders are carried out one after the other.</summary>
-/// <remarks>With a ledger, an order is on the disk before it is acknowledged, and reaches other instances within <see cref="NullsServiceOptions.LedgerPollInterval"/> and the time to read it. Without one it holds until the process ends.</remarks>
+/// <summary>Orders about the sources of a served model. Thread-safe; orders are recorded one after the other, and erasures carried out one after the other.</summary>
+/// <remarks>
+/// With a ledger, an order is on the disk before it is acknowledged, and reaches other instances within <see cref="NullsServiceOptions.LedgerPollInterval"/>
+/// and the time to read it. While the ledger's file or database is away or slow, answers go on and orders fail, at the latest after
+/// <see cref="NullsServiceOptions.LedgerTimeout"/>; once it is back, what others ordered is in force within the same bound. Without a
+/// ledger an order holds until the process ends, kept as the hashes of the keys.
+/// </remarks>
 public interface IUnlearningService
 {
     /// <summary>Gets which model serves now, and in which state.</summary>
@@ -20,6 +25,7 @@ public interface IUnlearningService
     /// <exception cref="IOException">The ledger cannot be reached or written; the order is not acknowledged.</exception>
     /// <exception cref="UnauthorizedAccessException">The ledger may not be written.</exception>
     /// <exception cref="InvalidDataException">The ledger was changed.</exception>
+    /// <exception cref="TimeoutException">The ledger did not answer within <see cref="NullsServiceOptions.LedgerTimeout"/>; the order is not acknowledged. It may be recorded all the same, as the message says, and is in force then.</exception>
     /// <exception cref="InvalidOperationException">The model could not be loaded.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled in time; nothing was recorded.</exception>
     Task<UnlearningReceipt> UnlearnAsync(IEnumerable<string> sourceKeys, LedgerRequest request, CancellationToken cancellationToken = default);
@@ -61,6 +67,6 @@ public interface IUnlearningService
     /// <param name="cancellationToken">Stops the wait for another load, and what <see cref="NullsServiceOptions.LoadModel"/> does.</param>
     /// <exception cref="IOException">The model cannot be read.</exception>
     /// <exception cref="InvalidDataException">The model is damaged, or has another digest than is expected.</exception>
-    /// <exception cref="ArgumentException">The ledger is of another model.</exception>
+    /// <exception cref="ArgumentException">The ledger is of another model; or there is none, orders were given, and the model hashes keys with another salt.</exception>
     Task ReplaceModelAsync(CancellationToken cancellationToken = default);
 }

@@ -1,5 +1,5 @@
-using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Hosting;
 
@@ -11,6 +11,8 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
     private string? _seen;
     private volatile string? _fault;
     private volatile string? _replaceFault;
+    private volatile string? _eraseFault;
+    private LedgerHead? _triedToErase;
 
     /// <summary>Gets how long ago the ledger was read; 0 without one.</summary>
     public TimeSpan Lag => host.Orders.Ledger is null ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref _read));
@@ -20,6 +22,9 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
 
     /// <summary>Gets why the newer model does not serve; null when none is there.</summary>
     public string? ReplaceFault => _replaceFault;
+
+    /// <summary>Gets why weights that the ledger orders to be erased are still there; null when none are.</summary>
+    public string? EraseFault => _eraseFault;
 
     /// <summary>Notes which of the models at the path is, or will be, the one that serves.</summary>
     public void Loading(string? stamp) => Volatile.Write(ref _loaded, stamp);
@@ -31,20 +36,22 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
             return;
 
         using var timer = new PeriodicTimer(host.Options.LedgerPollInterval, time);
-        var replacing = Task.CompletedTask;
+        var (replacing, erasing) = (Task.CompletedTask, Task.CompletedTask);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
                 await ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
-                // A load takes long, and no order of another instance waits for it.
+                // Loading and erasing take long, and no order of another instance waits for them.
                 if (host.Options.WatchForChanges && replacing.IsCompleted && HasNewerModel())
                     replacing = Task.Run(() => ReplaceAsync(cancellationToken), CancellationToken.None);
+                if (erasing.IsCompleted && AreErasuresDue())
+                    erasing = Task.Run(() => EraseAsync(cancellationToken), CancellationToken.None);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await replacing.ConfigureAwait(false);
+            await Task.WhenAll(replacing, erasing).ConfigureAwait(false);
         }
     }
 
@@ -59,11 +66,41 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
                 HostLog.LedgerBack(logger, host.Name);
             _fault = null;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException or DbException or InvalidOperationException or TimeoutException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever a file or a database fails with, it is looked at again, and health says so.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             if (_fault is null)
                 HostLog.LedgerLost(logger, host.Name, failure.GetType().Name);
             _fault = failure.Message;
+        }
+    }
+
+    // After a failure, once there is another entry.
+    private bool AreErasuresDue() => host.Orders.Ledger is { } ledger && ledger.State.Head != _triedToErase && host.Orders.AreErasuresDue;
+
+    private async Task EraseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _triedToErase = host.Info.LedgerHead;
+            await host.Orders.EraseDueAsync(cancellationToken).ConfigureAwait(false);
+            (_eraseFault, _triedToErase) = (null, null);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The application stops.
+        }
+#pragma warning disable CA1031 // Such as too little memory: the sinks never run in any case, and health says so.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            HostLog.NotErased(logger, host.Name, failure.GetType().Name);
+            _eraseFault = failure.Message;
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Nulls.Inference;
 using Nulls.Sources;
+using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Hosting;
 
@@ -34,7 +35,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
         (Name, Options, _time, _logger) = (name, options, common.Time, common.Logger);
         Title = name.Length == 0 ? "The model" : $"The model '{name}'";
         _origin = new ModelOrigin(options, services);
-        Orders = new ModelOrders(this, _origin, new LedgerOrigin(options, services, _time), _logger);
+        Orders = new ModelOrders(this, _origin, new LedgerOrigin(options, services, _time), _time, _logger);
         var queueName = name.Length == 0 ? "the model" : $"the model '{name}'";
         (Scores, Completions) = (new RequestQueue(queueName, options.QueueCapacity), new RequestQueue(queueName, options.QueueCapacity));
         _watch = new LedgerWatch(this, _origin, _time, _logger);
@@ -171,13 +172,13 @@ internal sealed class ModelHost : IHostedService, IDisposable
 
     /// <summary>Puts another state in the place of the one that serves; for <see cref="Orders"/>, one at a time.</summary>
     /// <param name="bundle">The model in that state; taken over.</param>
+    /// <param name="head">How far the ledger was read that the state obeys; null without one.</param>
     /// <param name="loaded">What was loaded, taken over; null where the model is the one that was loaded before.</param>
     /// <param name="newWeights">Whether its weights are others, though no model was loaded.</param>
     /// <returns>What was loaded of it.</returns>
-    public LoadedModel Swap(NullsBundle bundle, LoadedModel? loaded = null, bool newWeights = false)
+    public LoadedModel Swap(NullsBundle bundle, LedgerHead? head, LoadedModel? loaded = null, bool newWeights = false)
     {
         var digest = bundle.ModelDigest;
-        var head = Orders.Ledger?.State.Head;
         lock (_delivery)
         {
             var old = _served;

@@ -1,38 +1,78 @@
 using Microsoft.Extensions.Logging;
 using Nulls.Inference;
+using Nulls.Sources;
 using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Hosting;
 
-/// <summary>The orders about a served model's sources: given here, read in the ledger, or remembered. Carries out one after the other.</summary>
-/// <param name="host">What serves.</param>
-/// <param name="origin">Where the model comes from, and an erased one is saved.</param>
-/// <param name="ledgerOrigin">Where the ledger comes from; owned.</param>
-/// <param name="logger">Told what was done, and of no key.</param>
-internal sealed class ModelOrders(ModelHost host, ModelOrigin origin, LedgerOrigin ledgerOrigin, ILogger logger) : IDisposable
+/// <summary>The orders about a served model's sources: given here, read in the ledger, or remembered.</summary>
+/// <remarks>
+/// An order is recorded first, and what serves then obeys all that is recorded by then. So orders need not wait for each other, only
+/// for their turn with the ledger, and nothing else waits for that.
+/// </remarks>
+internal sealed class ModelOrders : IDisposable
 {
+    private readonly ModelHost _host;
+    private readonly ModelOrigin _origin;
+    private readonly LedgerOrigin _ledgerOrigin;
+    private readonly ILogger _logger;
+    private readonly LedgerCalls _calls;
+    private readonly OrdersInMemory _remembered = new();
+
+    // Held while the ledger is called.
+    private readonly SemaphoreSlim _ledgerTurn = new(1, 1);
+
+    // Held by who makes other weights serve, for as long as loading, erasing and saving take.
+    private readonly SemaphoreSlim _weights = new(1, 1);
+
+    // Held by who puts another state in the place of the one that serves, which takes no time.
     private readonly SemaphoreSlim _change = new(1, 1);
-    private readonly OrdersInMemory _orders = new();
+
+    /// <param name="host">What serves.</param>
+    /// <param name="origin">Where the model comes from, and an erased one is saved.</param>
+    /// <param name="ledgerOrigin">Where the ledger comes from; owned.</param>
+    /// <param name="time">Measures how long the ledger is awaited.</param>
+    /// <param name="logger">Told what was done, and of no key.</param>
+    public ModelOrders(ModelHost host, ModelOrigin origin, LedgerOrigin ledgerOrigin, TimeProvider time, ILogger logger)
+    {
+        (_host, _origin, _ledgerOrigin, _logger) = (host, origin, ledgerOrigin, logger);
+        _calls = new LedgerCalls(_ledgerTurn, host.Title, host.Options.LedgerTimeout, time, () => CatchUpAsync(CancellationToken.None));
+    }
 
     /// <summary>Gets the ledger; null without one, and until the model is loaded.</summary>
     public UnlearningLedger? Ledger { get; private set; }
 
+    /// <summary>Gets whether the ledger orders sources to be erased that what serves still holds: what another instance ordered.</summary>
+    public bool AreErasuresDue
+    {
+        get
+        {
+            using var serving = _host.Acquire();
+            return Ledger is not null && About(serving.Bundle.Sources).Erased.Count > 0;
+        }
+    }
+
     /// <summary>Serves a loaded model, once it obeys all orders.</summary>
     public async Task ServeAsync(LoadedModel loaded, CancellationToken cancellationToken)
     {
-        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _weights.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            Ledger ??= ledgerOrigin.Open(loaded.Bundle);
-            using var routed = host.Options.Routing is { } routing ? loaded.Bundle.WithRouting(routing) : loaded.Bundle.Share();
+            Ledger ??= _ledgerOrigin.Open(loaded.Bundle);
+            using var routed = _host.Options.Routing is { } routing ? loaded.Bundle.WithRouting(routing) : loaded.Bundle.Share();
             Ledger?.Prepare(routed.Sources);
-            var bundle = Ledger is { } ledger ? routed.EraseAsOrdered(ledger) : _orders.ApplyTo(routed);
-            _ = bundle.ModelDigest; // Computed once, before the first order needs it.
-            host.Swap(bundle, loaded);
+            _remembered.RequireLineage(routed.Sources);
+            using var erased = routed.WithoutWeightsOf(About(routed.Sources).Erased);
+            _ = erased.ModelDigest; // Computed once, before the first order needs it.
+            await ChangeAsync(() =>
+            {
+                _remembered.RequireLineage(routed.Sources); // Orders may have come since.
+                Serve(erased, loaded);
+            }, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _change.Release();
+            _weights.Release();
         }
     }
 
@@ -43,44 +83,58 @@ internal sealed class ModelOrders(ModelHost host, ModelOrigin origin, LedgerOrig
     /// <param name="cancellationToken">Gives it up before it is recorded.</param>
     public async Task<UnlearningReceipt> OrderAsync(LedgerAction action, string[] keys, LedgerRequest request, CancellationToken cancellationToken)
     {
-        await host.RequireReadyAsync(cancellationToken).ConfigureAwait(false);
-        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _host.RequireReadyAsync(cancellationToken).ConfigureAwait(false);
+        if (action != LedgerAction.Erase)
+            return await Task.Run(() => ObeyAsync(action, keys, request, cancellationToken), CancellationToken.None).ConfigureAwait(false);
+
+        await _weights.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Order(action, keys, request, cancellationToken), CancellationToken.None).ConfigureAwait(false);
+            return await Task.Run(() => ObeyAsync(action, keys, request, cancellationToken), CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
-            _change.Release();
+            _weights.Release();
         }
     }
 
-    /// <summary>Takes over what the ledger says by now.</summary>
-    /// <returns>Whether it says something new.</returns>
+    /// <summary>Reads in the ledger what others ordered, and takes it over.</summary>
+    /// <returns>Whether there is a ledger.</returns>
     public async Task<bool> FollowLedgerAsync(CancellationToken cancellationToken)
     {
         if (Ledger is not { } ledger)
             return false;
 
-        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        // What is sound before a fault is taken over, and the fault told then.
         try
         {
-            // What is sound before a fault is taken over, and the fault told then.
-            try
-            {
-                ledger.Refresh();
-            }
-            finally
-            {
-                if (ledger.State.Head != host.Info.LedgerHead)
-                    TakeOver(ledger);
-            }
-
-            return true;
+            await _calls.RunAsync(ledger.Refresh, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _change.Release();
+            await CatchUpAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes the weights serve in which all is erased that the ledger orders.</summary>
+    public async Task EraseDueAsync(CancellationToken cancellationToken)
+    {
+        await _weights.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var serving = _host.Acquire();
+            var erased = About(serving.Bundle.Sources).Erased;
+            if (erased.Count == 0)
+                return;
+            using var changed = serving.Bundle.WithoutWeightsOf(erased);
+            _ = changed.ModelDigest;
+            await ChangeAsync(() => Serve(changed, newWeights: true), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _weights.Release();
         }
     }
 
@@ -89,7 +143,7 @@ internal sealed class ModelOrders(ModelHost host, ModelOrigin origin, LedgerOrig
     {
         var isErased = Ledger is { } ledger
             ? ledger.State.LastActions.TryGetValue(ledger.PseudonymOf(key), out var action) && action == LedgerAction.Erase
-            : _orders.IsErased(key);
+            : _remembered.IsErased(key);
         if (isErased)
             return SourceStatus.Erased;
         return !bundle.Sources.TryGetIndex(key, out _) ? SourceStatus.Unknown : bundle.IsUnlearned(key) ? SourceStatus.Unlearned : SourceStatus.InUse;
@@ -101,60 +155,64 @@ internal sealed class ModelOrders(ModelHost host, ModelOrigin origin, LedgerOrig
         if (!await Task.Run(AreDisobeyed, cancellationToken).ConfigureAwait(false))
             return false;
 
-        // An order is recorded before it serves: looked at again between two.
-        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        // An order is recorded before it serves: what is recorded is made to serve, and looked at again before the next.
+        var isSo = false;
+        await ChangeAsync(() =>
         {
-            return await Task.Run(AreDisobeyed, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _change.Release();
-        }
+            CatchUp();
+            isSo = AreDisobeyed();
+        }, cancellationToken).ConfigureAwait(false);
+        return isSo;
     }
 
-    // Orders may be under way still, and use the semaphore.
-    public void Dispose() => ledgerOrigin.Dispose();
+    // Orders may be under way still, and use the semaphores.
+    public void Dispose() => _ledgerOrigin.Dispose();
 
-    private UnlearningReceipt Order(LedgerAction action, string[] keys, LedgerRequest request, CancellationToken cancellationToken)
+    private async Task<UnlearningReceipt> ObeyAsync(LedgerAction action, string[] keys, LedgerRequest request, CancellationToken cancellationToken)
     {
-        using var before = host.Acquire();
+        using var before = _host.Acquire();
+        var digest = before.Bundle.ModelDigest;
+        Require(action, keys, request, before.Bundle);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        using var erased = action == LedgerAction.Erase ? before.Bundle.Erase(keys) : null;
+        _ = erased?.ModelDigest;
+        var entry = Ledger is { } ledger
+            ? await _calls.RunAsync(() => ledger.Append(action, keys, request, digest), cancellationToken).ConfigureAwait(false)
+            : null;
+
+        // From here on the order is carried out.
+        LoadedModel? loaded = null;
+        var info = _host.Info;
+        await ChangeAsync(() =>
+        {
+            using var serving = _host.Acquire();
+            if (entry is null)
+                _remembered.Add(action, keys, serving.Bundle.Sources);
+            loaded = Serve(erased ?? serving.Bundle, newWeights: erased is not null);
+            info = _host.Info;
+        }, CancellationToken.None).ConfigureAwait(false);
+        var left = erased is null ? [] : SaveErased(loaded!); // Served just now, and kept while the weights are.
+        _host.Metrics.Ordered(action.ToString().ToLowerInvariant(), keys.Length);
+        HostLog.Ordered(_logger, _host.Name, action, keys.Length, entry?.Sequence);
+        return new UnlearningReceipt { Entry = entry, Model = info, ArtefactsToRecall = left };
+    }
+
+    private void Require(LedgerAction action, string[] keys, LedgerRequest request, NullsBundle bundle)
+    {
         request.Validate();
         if (keys.Length == 0)
             throw new ArgumentException("An order names at least one source; nothing was recorded.", nameof(keys));
-        if (action == LedgerAction.Restore && keys.Count(key => !string.IsNullOrEmpty(key) && StatusOf(key, before.Bundle) == SourceStatus.Erased) is var erased and > 0)
+        if (action == LedgerAction.Restore && keys.Count(key => !string.IsNullOrEmpty(key) && StatusOf(key, bundle) == SourceStatus.Erased) is var erased and > 0)
             throw new InvalidOperationException($"{erased} of {keys.Length} sources are erased, and what is erased cannot be restored; nothing was recorded. Train the model again to have them back.");
-        before.Bundle.Unlearn(keys).Dispose(); // Names those that are not known.
-        cancellationToken.ThrowIfCancellationRequested();
-
-        LedgerEntry? entry = null;
-        NullsBundle after;
-        IReadOnlyList<string> left = [];
-        using (var changed = action == LedgerAction.Erase ? before.Bundle.Erase(keys) : before.Bundle.Share())
-        {
-            // From here on the order is carried out, or fails with nothing acknowledged.
-            if (action == LedgerAction.Erase)
-                _ = changed.ModelDigest;
-            entry = Ledger?.Append(action, keys, request, before.Bundle.ModelDigest);
-            if (Ledger is { } ledger)
-                after = changed.WithLedger(ledger);
-            else
-                after = _orders.Take(action, keys, changed);
-        }
-
-        var loaded = host.Swap(after, newWeights: action == LedgerAction.Erase);
-        if (action == LedgerAction.Erase)
-            left = SaveErased(loaded, after);
-        host.Metrics.Ordered(action.ToString().ToLowerInvariant(), keys.Length);
-        HostLog.Ordered(logger, host.Name, action, keys.Length, entry?.Sequence);
-        return new UnlearningReceipt { Entry = entry, Model = host.Info, ArtefactsToRecall = left };
+        bundle.Unlearn(keys).Dispose(); // Names those that are not known.
     }
 
     private bool AreDisobeyed()
     {
-        using var lease = host.Acquire();
+        using var lease = _host.Acquire();
         var sources = lease.Bundle.Sources;
-        var off = Ledger is { } ledger ? ledger.Resolve(sources).Unlearned : _orders.OffIn(sources);
+        var off = About(sources).Unlearned;
         if (off.Any(source => lease.Bundle.IsInUse(sources.GetId(source))))
             return true;
         if (off.Count == 0)
@@ -166,27 +224,62 @@ internal sealed class ModelOrders(ModelHost host, ModelOrigin origin, LedgerOrig
         return result.SinkState == SinkState.Own || result.SinkSources.Contains(sources.GetId(canary));
     }
 
-    private IReadOnlyList<string> SaveErased(LoadedModel loaded, NullsBundle erased)
+    private IReadOnlyList<string> SaveErased(LoadedModel loaded)
     {
+        using var erased = _host.Acquire();
         try
         {
-            var left = origin.Save(loaded, erased);
-            host.Watch.Loading(origin.Stamp());
+            var left = _origin.Save(loaded, erased.Bundle);
+            _host.Watch.Loading(_origin.Stamp());
             return left;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            HostLog.NotSaved(logger, host.Name, failure.GetType().Name);
-            return [host.Options.ModelPath!]; // Only a path is written to.
+            HostLog.NotSaved(_logger, _host.Name, failure.GetType().Name);
+            return [_host.Options.ModelPath!]; // Only a path is written to.
         }
     }
 
-    private void TakeOver(UnlearningLedger ledger)
+    private StandingOrders About(SourceRegistry sources)
     {
-        using var before = host.Acquire();
-        host.Swap(before.Bundle.WithLedger(ledger));
-        HostLog.CaughtUp(logger, host.Name, ledger.State.Head.Count, host.Info.UnlearnedCount);
-        if (ledger.Resolve(before.Bundle.Sources).Erased.Count > 0)
-            host.Swap(before.Bundle.EraseAsOrdered(ledger), newWeights: true);
+        if (Ledger is not { } ledger)
+            return _remembered.About(sources);
+        var overlay = ledger.Resolve(sources);
+        return new StandingOrders(overlay.Head, overlay.Unlearned, overlay.Restored, overlay.Erased);
+    }
+
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        if (Ledger?.State.Head != _host.Info.LedgerHead)
+            await ChangeAsync(CatchUp, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void CatchUp()
+    {
+        if (Ledger is not { } ledger || ledger.State.Head == _host.Info.LedgerHead)
+            return;
+        using var serving = _host.Acquire();
+        Serve(serving.Bundle);
+        HostLog.CaughtUp(_logger, _host.Name, ledger.State.Head.Count, _host.Info.UnlearnedCount);
+    }
+
+    private async Task ChangeAsync(Action change, CancellationToken cancellationToken)
+    {
+        await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            change();
+        }
+        finally
+        {
+            _change.Release();
+        }
+    }
+
+    // All that is ordered by now is obeyed, whoever ordered it.
+    private LoadedModel Serve(NullsBundle model, LoadedModel? loaded = null, bool newWeights = false)
+    {
+        var orders = About(model.Sources);
+        return _host.Swap(model.Obeying(orders.Unlearned, orders.Restored), orders.Head, loaded, newWeights);
     }
 }

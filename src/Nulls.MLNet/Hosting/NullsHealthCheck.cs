@@ -30,6 +30,8 @@ internal sealed class NullsHealthCheck(ModelHost host, TimeProvider time) : IHea
             return HealthCheckResult.Degraded($"{host.Title} cannot read its ledger, and serves with what it read before: orders of other instances are not in force here.", data: data);
         if (host.Watch.Lag > (LateLooks * host.Options.LedgerPollInterval) + Grace)
             return HealthCheckResult.Degraded($"{host.Title} read its ledger {host.Watch.Lag.TotalSeconds:0.0} s ago, and should every {host.Options.LedgerPollInterval.TotalSeconds:0.###} s.", data: data);
+        if (host.Watch.EraseFault is not null)
+            return HealthCheckResult.Degraded($"{host.Title} keeps the sinks off of what the ledger orders to be erased, but could not erase their weights.", data: data);
         if (host.Watch.ReplaceFault is not null)
             return HealthCheckResult.Degraded($"{host.Title} could not load the newer model at ModelPath, and serves the earlier one.", data: data);
         return HealthCheckResult.Healthy($"{host.Title} serves.", data);

@@ -50,6 +50,10 @@ public sealed class NullsServiceOptions
     /// <summary>Gets or sets how often the ledger is looked at: with the time of one look, the bound within which orders of other instances are in force here. 1 ms to 1 hour; the default is 250 ms.</summary>
     public TimeSpan LedgerPollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Gets or sets how long an order waits for the ledger's file or database, its turn included: after that it fails, and is not acknowledged. 10 ms to 1 hour; the default is 10 seconds.</summary>
+    /// <remarks>A ledger that is slow delays the orders of its own model alone, and no answer. A look at the ledger is given up after the same time.</remarks>
+    public TimeSpan LedgerTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Gets or sets the most requests that are computed together. From 1; the default is 64.</summary>
     public int MaxBatchSize { get; set; } = 64;
 

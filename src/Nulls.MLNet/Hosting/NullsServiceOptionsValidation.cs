@@ -43,6 +43,8 @@ internal sealed class NullsServiceOptionsValidation(string name) : IValidateOpti
             yield return $"{model}: there is a ledger's key, or CreateLedger is true, but no ledger. Give LedgerPath or LedgerDatabase.";
         if (!(options.LedgerPollInterval >= TimeSpan.FromMilliseconds(1) && options.LedgerPollInterval <= LongestInterval))
             yield return $"{model}: LedgerPollInterval must be from 1 ms to 1 hour, but is {options.LedgerPollInterval}.";
+        if (!(options.LedgerTimeout >= TimeSpan.FromMilliseconds(10) && options.LedgerTimeout <= LongestInterval))
+            yield return $"{model}: LedgerTimeout must be from 10 ms to 1 hour, but is {options.LedgerTimeout}.";
         if (options.MaxBatchSize < 1)
             yield return $"{model}: MaxBatchSize must be 1 or more, but is {options.MaxBatchSize}.";
         if (options.QueueCapacity < 1)

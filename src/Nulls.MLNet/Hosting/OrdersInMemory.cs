@@ -3,63 +3,61 @@ using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Hosting;
 
-/// <summary>The orders of a model without a ledger, so that they outlive its replacement, though not the process. Not thread-safe.</summary>
+/// <summary>The orders of a model without a ledger, so that they outlive its replacement, though not the process. Holds sources as the model does, by the hashes of their keys. Thread-safe.</summary>
 internal sealed class OrdersInMemory
 {
-    private readonly Dictionary<string, LedgerAction> _last = [];
+    private readonly Lock _turn = new();
+    private readonly Dictionary<SourceId, LedgerAction> _last = [];
+    private byte[] _salt = [];
 
-    /// <summary>Remembers an order, and makes the bundle that obeys it.</summary>
+    /// <summary>Remembers an order.</summary>
     /// <param name="action">What is ordered.</param>
-    /// <param name="keys">The sources' keys, known to the bundle.</param>
-    /// <param name="bundle">The model; erased already where that is ordered.</param>
-    public NullsBundle Take(LedgerAction action, string[] keys, NullsBundle bundle)
+    /// <param name="keys">The sources' keys.</param>
+    /// <param name="sources">The sources of the model that serves.</param>
+    public void Add(LedgerAction action, string[] keys, SourceRegistry sources)
     {
-        var after = action switch
+        lock (_turn)
         {
-            LedgerAction.Disable => bundle.Unlearn(keys),
-            LedgerAction.Restore => bundle.Restore(keys),
-            _ => bundle.Share(),
-        };
-        Array.ForEach(keys, key => Remember(key, action));
-        return after;
+            _salt = [.. sources.Salt];
+            foreach (var key in keys)
+                _last[SourceId.Of(key, _salt)] = action;
+        }
     }
 
-    /// <summary>Makes a bundle that obeys all orders about sources that it knows.</summary>
-    public NullsBundle ApplyTo(NullsBundle bundle)
+    /// <summary>Checks that the orders can be found in a model.</summary>
+    /// <exception cref="ArgumentException">There are orders, and the model's sources are hashed with another salt.</exception>
+    public void RequireLineage(SourceRegistry sources)
     {
-        string[] KeysOf(LedgerAction action) => [.. _last.Where(order => order.Value == action && bundle.Sources.TryGetIndex(order.Key, out _)).Select(order => order.Key)];
-        using var disabled = bundle.Unlearn(KeysOf(LedgerAction.Disable));
-        using var restored = disabled.Restore(KeysOf(LedgerAction.Restore));
-        var erased = KeysOf(LedgerAction.Erase);
-        return erased.Length == 0 ? restored.Share() : restored.Erase(erased);
+        lock (_turn)
+        {
+            if (_last.Count > 0 && !sources.Salt.SequenceEqual(_salt))
+                throw new ArgumentException($"The orders about {_last.Count:N0} sources are kept in memory as hashes of their keys, and this model hashes keys with another salt, so that they could not be obeyed. Train it with the earlier model's SourceSalt and keep a ledger (LedgerPath or LedgerDatabase), or start the application anew with it and give the orders again.", nameof(sources));
+        }
+    }
+
+    /// <summary>Finds what is ordered about a model's sources.</summary>
+    public StandingOrders About(SourceRegistry sources)
+    {
+        lock (_turn)
+        {
+            var (unlearned, restored, erased) = (new List<int>(), new List<int>(), new List<int>());
+            foreach (var (id, action) in _last)
+            {
+                if (!sources.TryGetIndex(id, out var source))
+                    continue;
+                (action == LedgerAction.Restore ? restored : unlearned).Add(source);
+                if (action == LedgerAction.Erase)
+                    erased.Add(source);
+            }
+
+            return new StandingOrders(null, unlearned, restored, erased);
+        }
     }
 
     /// <summary>Tells whether a source was erased.</summary>
     public bool IsErased(string key)
     {
-        lock (_last)
-            return _last.TryGetValue(key, out var action) && action == LedgerAction.Erase;
-    }
-
-    /// <summary>Lists the sources of a model, by index, whose sinks are never to run.</summary>
-    public IReadOnlyCollection<int> OffIn(SourceRegistry sources)
-    {
-        lock (_last)
-        {
-            var off = new List<int>();
-            foreach (var (key, action) in _last)
-            {
-                if (action != LedgerAction.Restore && sources.TryGetIndex(key, out var source))
-                    off.Add(source);
-            }
-
-            return off;
-        }
-    }
-
-    private void Remember(string key, LedgerAction action)
-    {
-        lock (_last)
-            _last[key] = action;
+        lock (_turn)
+            return _last.TryGetValue(SourceId.Of(key, _salt), out var action) && action == LedgerAction.Erase;
     }
 }

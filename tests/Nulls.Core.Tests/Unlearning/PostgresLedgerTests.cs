@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Npgsql;
 using Nulls.Tests.Support;
 using Nulls.Unlearning;
 
@@ -7,21 +6,16 @@ namespace Nulls.Tests.Unlearning;
 
 public sealed class PostgresLedgerTests : DatabaseLedgerTests, IDisposable
 {
-    private readonly string _name = $"nulls_{Guid.NewGuid():N}";
-    private readonly Lazy<NpgsqlDataSource> _database;
-
     // Not made where the test is skipped.
-    public PostgresLedgerTests() => _database = new Lazy<NpgsqlDataSource>(CreateDatabase);
+    private readonly Lazy<PostgresDatabase> _database = new(() => new PostgresDatabase());
 
-    protected override DbDataSource Database => _database.Value;
+    protected override DbDataSource Database => _database.Value.Source;
 
     public void Dispose()
     {
         Key.Dispose();
-        if (!_database.IsValueCreated)
-            return;
-        _database.Value.Dispose();
-        OnServer($"DROP DATABASE {_name} WITH (FORCE)");
+        if (_database.IsValueCreated)
+            _database.Value.Dispose();
     }
 
     [FactNeedingPostgres]
@@ -51,11 +45,10 @@ public sealed class PostgresLedgerTests : DatabaseLedgerTests, IDisposable
         var ledger = Create();
         TestLedger.Append(ledger, LedgerAction.Disable, 5);
         var head = ledger.State.Head;
-        OnServer($"ALTER DATABASE {_name} ALLOW_CONNECTIONS false");
-        OnServer($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'");
+        _database.Value.GoAway();
         Assert.All(Enumerable.Range(0, 3), _ => Assert.Contains("unlearning", Assert.Throws<IOException>(() => TestLedger.Append(ledger, LedgerAction.Disable, 6)).Message));
         Assert.True(ledger.IsUnlearned(TestLedger.Keys[5]));
-        OnServer($"ALTER DATABASE {_name} ALLOW_CONNECTIONS true");
+        _database.Value.ComeBack();
         TestLedger.Append(ledger, LedgerAction.Disable, 7);
         Assert.True(Verify(head).IsIntact);
         Assert.Equal([5, 7], Open().Resolve(TestLedger.RegistryOf(TestLedger.Keys)).Unlearned);
@@ -72,7 +65,7 @@ public sealed class PostgresLedgerTests : DatabaseLedgerTests, IDisposable
         {
             while (!stop.IsCancellationRequested)
             {
-                OnServer($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'");
+                _database.Value.Cut();
                 Thread.Sleep(5);
             }
         });
@@ -92,22 +85,9 @@ public sealed class PostgresLedgerTests : DatabaseLedgerTests, IDisposable
         stop.Cancel();
         cutter.Join();
         Assert.True(failures > 0 && acknowledged.Count > 0, $"{acknowledged.Count} entries were acknowledged, and {failures} failed.");
-        _database.Value.Clear();
+        _database.Value.Source.Clear();
         var found = Open().ReadEntries().ToArray();
         Assert.Empty(acknowledged.Select(entry => entry.Hash).Except(found.Select(entry => entry.Hash)));
         Assert.Equal(found.Length, found.Select(entry => entry.Sources[0]).Distinct().Count());
-    }
-
-    private static void OnServer(string sql)
-    {
-        using var server = NpgsqlDataSource.Create(FactNeedingPostgresAttribute.ConnectionString!);
-        using var command = server.CreateCommand(sql);
-        command.ExecuteNonQuery();
-    }
-
-    private NpgsqlDataSource CreateDatabase()
-    {
-        OnServer($"CREATE DATABASE {_name}");
-        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(FactNeedingPostgresAttribute.ConnectionString) { Database = _name });
     }
 }

@@ -9,10 +9,13 @@ using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Tests.Hosting;
 
-/// <summary>The tiny model in a folder, and applications that serve it with one ledger.</summary>
-internal sealed class HostedModel : IAsyncDisposable
+/// <summary>The tiny model in a folder of its own, a ledger and its key beside it, and the applications that serve it.</summary>
+internal sealed class HostedModel : IAsyncDisposable, IDisposable
 {
     public static readonly LedgerRequest Request = new() { Actor = "privacy-office", ReasonCode = "consent-withdrawn", LegalBasis = "GDPR Art. 17(1)(b)" };
+
+    /// <summary>How often the applications look at the ledger: short, so that a test need not wait.</summary>
+    public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly List<IHost> _hosts = [];
 
@@ -33,39 +36,37 @@ internal sealed class HostedModel : IAsyncDisposable
     /// <summary>Gets all that the applications logged, exceptions included.</summary>
     public ConcurrentQueue<string> Logged { get; } = new();
 
+    /// <summary>Starts an application, which makes the ledger when there is none.</summary>
     public async Task<IServiceProvider> StartAsync(Action<NullsServiceOptions>? options = null, Action<NullsServiceBuilder>? with = null)
     {
-        var host = Build(options, with);
-        try
-        {
-            await host.StartAsync();
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-
+        var host = await ServedApplication.StartAsync(ServedApplication.Build(
+            ModelPath, LedgerPath, KeyPath, logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new QueueLog(Logged)),
+            o =>
+            {
+                o.LedgerPollInterval = PollInterval;
+                options?.Invoke(o);
+            },
+            with));
         _hosts.Add(host);
         return host.Services;
     }
 
-    public IHost Build(Action<NullsServiceOptions>? options = null, Action<NullsServiceBuilder>? with = null)
+    /// <summary>Reads the sources' entries that are in the ledger's file.</summary>
+    public int CountEntries()
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new QueueLog(Logged)));
-        var added = builder.Services.AddNulls(o =>
-        {
-            (o.ModelPath, o.LedgerPath, o.LedgerKeyPath, o.CreateLedger) = (ModelPath, LedgerPath, KeyPath, true);
-            (o.Routing, o.LedgerPollInterval) = (SinkRouting.Backbone, TimeSpan.FromMilliseconds(20));
-            options?.Invoke(o);
-        });
-        builder.Services.AddHealthChecks().AddNulls();
-        with?.Invoke(added);
-        return builder.Build();
+        using var key = LedgerKey.Load(KeyPath);
+        return UnlearningLedger.Open(LedgerPath, key).ReadEntries().Count();
     }
 
     public static ScoringRequest TextOf(int house) => new(TinyModel.Sourced.First(row => row.Source == TinyModel.Sources[house]).Text, TinyModel.Sources[house]);
+
+    /// <summary>Asks for a text of a source, and tells which sinks ran.</summary>
+    public static async Task<SinkState> StateOfAsync(IServiceProvider services, string source) =>
+        (await services.GetRequiredService<INullsScorer>().ScoreAsync(new ScoringRequest(TinyModel.Sourced.First(row => row.Source == source).Text, source))).SinkState;
+
+    public static IUnlearningService Unlearning(IServiceProvider services) => services.GetRequiredService<IUnlearningService>();
+
+    public static Task<UnlearningReceipt> UnlearnAsync(IServiceProvider services, params string[] sources) => Unlearning(services).UnlearnAsync(sources, Request);
 
     public static Task<HealthReport> HealthAsync(IServiceProvider services) => services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
 
@@ -86,6 +87,8 @@ internal sealed class HostedModel : IAsyncDisposable
 
         Folder.Dispose();
     }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private sealed class QueueLog(ConcurrentQueue<string> logged) : ILoggerProvider, ILogger
     {

@@ -108,7 +108,7 @@ public class InstancesTests
         Assert.Equal(HealthStatus.Healthy, (await HostedModel.HealthAsync(services)).Status);
 
         // The fault that it is to find: a state in which the source runs.
-        services.GetRequiredKeyedService<ModelHost>("").Swap(TinyModel.Bundle.Share());
+        services.GetRequiredKeyedService<ModelHost>("").Swap(TinyModel.Bundle.Share(), services.GetRequiredService<IUnlearningService>().Ledger?.State.Head);
 
         Assert.Equal(HealthStatus.Unhealthy, (await HostedModel.HealthAsync(services)).Status);
     }
@@ -120,7 +120,7 @@ public class InstancesTests
         var services = await hosted.StartAsync(o => (o.LedgerPath, o.LedgerKeyPath, o.CreateLedger) = (null, null, false));
         await services.GetRequiredService<IUnlearningService>().UnlearnAsync([Source], HostedModel.Request);
         Assert.Equal(HealthStatus.Healthy, (await HostedModel.HealthAsync(services)).Status);
-        services.GetRequiredKeyedService<ModelHost>("").Swap(TinyModel.Bundle.Share());
+        services.GetRequiredKeyedService<ModelHost>("").Swap(TinyModel.Bundle.Share(), services.GetRequiredService<IUnlearningService>().Ledger?.State.Head);
         Assert.Equal(HealthStatus.Unhealthy, (await HostedModel.HealthAsync(services)).Status);
     }
 

@@ -11,20 +11,20 @@ public sealed class RequestTests : IDisposable
 {
     private static readonly GenerationOptions FourTokens = new() { MaxTokens = 4 };
 
-    private readonly ServedModel _served = new();
+    private readonly HostedModel _hosted = new();
 
-    public void Dispose() => _served.Dispose();
+    public void Dispose() => _hosted.Dispose();
 
     [Fact]
     public async Task An_unknown_source_is_named_and_nothing_is_recorded_for_the_known_one_beside_it()
     {
-        var services = await _served.StartAsync();
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => ServedModel.UnlearnAsync(services, "house-1", "house-of-nobody"));
+        var services = await _hosted.StartAsync();
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => HostedModel.UnlearnAsync(services, "house-1", "house-of-nobody"));
         Assert.Contains("'house-of-nobody'", error.Message);
         Assert.DoesNotContain("'house-1'", error.Message);
-        Assert.Equal(0, _served.CountEntries());
-        Assert.Equal(SinkState.Own, await ServedModel.StateOfAsync(services, "house-1"));
-        Assert.Equal(SourceStatus.Unknown, ServedModel.Unlearning(services).GetStatus("house-of-nobody"));
+        Assert.Equal(0, _hosted.CountEntries());
+        Assert.Equal(SinkState.Own, await HostedModel.StateOfAsync(services, "house-1"));
+        Assert.Equal(SourceStatus.Unknown, HostedModel.Unlearning(services).GetStatus("house-of-nobody"));
     }
 
     [Theory]
@@ -32,42 +32,42 @@ public sealed class RequestTests : IDisposable
     [InlineData("")]
     public async Task No_source_and_the_empty_one_are_refused(params string[] sources)
     {
-        var services = await _served.StartAsync();
-        await Assert.ThrowsAsync<ArgumentException>(() => ServedModel.UnlearnAsync(services, sources));
-        Assert.Equal(0, _served.CountEntries());
+        var services = await _hosted.StartAsync();
+        await Assert.ThrowsAsync<ArgumentException>(() => HostedModel.UnlearnAsync(services, sources));
+        Assert.Equal(0, _hosted.CountEntries());
     }
 
     [Fact]
     public async Task An_order_without_an_actor_is_refused_and_nothing_is_recorded()
     {
-        var services = await _served.StartAsync();
-        await Assert.ThrowsAsync<ArgumentException>(() => ServedModel.Unlearning(services).UnlearnAsync(["house-1"], ServedModel.Request with { Actor = " " }));
-        Assert.Equal(0, _served.CountEntries());
-        Assert.Equal(SinkState.Own, await ServedModel.StateOfAsync(services, "house-1"));
+        var services = await _hosted.StartAsync();
+        await Assert.ThrowsAsync<ArgumentException>(() => HostedModel.Unlearning(services).UnlearnAsync(["house-1"], HostedModel.Request with { Actor = " " }));
+        Assert.Equal(0, _hosted.CountEntries());
+        Assert.Equal(SinkState.Own, await HostedModel.StateOfAsync(services, "house-1"));
     }
 
     [Fact]
     public async Task An_order_that_is_cancelled_beforehand_is_not_recorded()
     {
-        var services = await _served.StartAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ServedModel.Unlearning(services).UnlearnAsync(["house-1"], ServedModel.Request, new CancellationToken(true)));
-        Assert.Equal(0, _served.CountEntries());
-        Assert.Equal(SinkState.Own, await ServedModel.StateOfAsync(services, "house-1"));
+        var services = await _hosted.StartAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => HostedModel.Unlearning(services).UnlearnAsync(["house-1"], HostedModel.Request, new CancellationToken(true)));
+        Assert.Equal(0, _hosted.CountEntries());
+        Assert.Equal(SinkState.Own, await HostedModel.StateOfAsync(services, "house-1"));
     }
 
     [Fact]
     public async Task An_order_is_recorded_and_in_force_or_neither_whenever_it_is_cancelled()
     {
-        var services = await _served.StartAsync();
+        var services = await _hosted.StartAsync();
         var random = new Random(1);
         for (var i = 0; i < 40; i++)
         {
-            var entries = _served.CountEntries();
+            var entries = _hosted.CountEntries();
             using var cancellation = new CancellationTokenSource(TimeSpan.FromMicroseconds(random.Next(600)));
             var isAcknowledged = true;
             try
             {
-                await ServedModel.Unlearning(services).UnlearnAsync(["house-1"], ServedModel.Request, cancellation.Token);
+                await HostedModel.Unlearning(services).UnlearnAsync(["house-1"], HostedModel.Request, cancellation.Token);
             }
             catch (OperationCanceledException)
             {
@@ -75,37 +75,37 @@ public sealed class RequestTests : IDisposable
             }
 
             // An order that was cancelled too late may hold, for the ledger says so. What is recorded is in force.
-            var isRecorded = _served.CountEntries() > entries;
+            var isRecorded = _hosted.CountEntries() > entries;
             Assert.False(isAcknowledged && !isRecorded);
             if (!isAcknowledged && isRecorded)
-                await Task.Delay(5 * ServedModel.PollInterval);
-            Assert.Equal(isRecorded ? SinkState.Backbone : SinkState.Own, await ServedModel.StateOfAsync(services, "house-1"));
+                await Task.Delay(5 * HostedModel.PollInterval);
+            Assert.Equal(isRecorded ? SinkState.Backbone : SinkState.Own, await HostedModel.StateOfAsync(services, "house-1"));
             if (isRecorded)
-                await ServedModel.Unlearning(services).RestoreAsync(["house-1"], ServedModel.Request);
+                await HostedModel.Unlearning(services).RestoreAsync(["house-1"], HostedModel.Request);
         }
     }
 
     [Fact]
     public async Task What_is_erased_is_not_restored_and_goes_on_being_erased()
     {
-        var services = await _served.StartAsync();
-        await ServedModel.Unlearning(services).EraseAsync(["house-1"], ServedModel.Request);
-        await Assert.ThrowsAnyAsync<Exception>(() => ServedModel.Unlearning(services).RestoreAsync(["house-1"], ServedModel.Request));
-        Assert.NotEqual(SinkState.Own, await ServedModel.StateOfAsync(services, "house-1"));
-        Assert.Equal(SinkState.Own, await ServedModel.StateOfAsync(services, "house-2"));
+        var services = await _hosted.StartAsync();
+        await HostedModel.Unlearning(services).EraseAsync(["house-1"], HostedModel.Request);
+        await Assert.ThrowsAnyAsync<Exception>(() => HostedModel.Unlearning(services).RestoreAsync(["house-1"], HostedModel.Request));
+        Assert.NotEqual(SinkState.Own, await HostedModel.StateOfAsync(services, "house-1"));
+        Assert.Equal(SinkState.Own, await HostedModel.StateOfAsync(services, "house-2"));
     }
 
     [Fact]
     public async Task A_text_of_an_unknown_source_is_scored_without_sinks()
     {
-        var scorer = (await _served.StartAsync()).GetRequiredService<INullsScorer>();
+        var scorer = (await _hosted.StartAsync()).GetRequiredService<INullsScorer>();
         Assert.Equal(SinkState.Backbone, (await scorer.ScoreAsync(new ScoringRequest("In house 1 lives an otter.", "house-of-nobody"))).SinkState);
     }
 
     [Fact]
     public async Task Texts_beyond_the_context_are_scored_and_continued()
     {
-        var scorer = (await _served.StartAsync()).GetRequiredService<INullsScorer>();
+        var scorer = (await _hosted.StartAsync()).GetRequiredService<INullsScorer>();
         var text = string.Concat(Enumerable.Repeat("In house 1 lives a blind crow. ", 200));
         var scored = await scorer.ScoreAsync(new ScoringRequest(text, "house-1"));
         Assert.True(scored.TokenCount > TinyModel.Options.Model.ContextLength);
@@ -121,21 +121,21 @@ public sealed class RequestTests : IDisposable
     [InlineData("'; DROP TABLE nulls_ledger; --")]
     public async Task Hostile_texts_are_answered_and_so_is_the_next_request(string text)
     {
-        var services = await _served.StartAsync();
+        var services = await _hosted.StartAsync();
         var scorer = services.GetRequiredService<INullsScorer>();
         await scorer.ScoreAsync(new ScoringRequest(text, "house-1"));
         await scorer.ScoreAsync(new ScoringRequest("an otter", "house-1", text));
         await scorer.CompleteAsync(new ScoringRequest(text, "house-1"), FourTokens);
-        Assert.Equal(SinkState.Own, await ServedModel.StateOfAsync(services, "house-1"));
+        Assert.Equal(SinkState.Own, await HostedModel.StateOfAsync(services, "house-1"));
     }
 
     [Fact]
     public async Task A_key_that_is_no_valid_text_is_an_error_of_its_own_request_alone()
     {
-        var services = await _served.StartAsync();
+        var services = await _hosted.StartAsync();
         var scorer = services.GetRequiredService<INullsScorer>();
         var bad = Record.ExceptionAsync(() => scorer.ScoreAsync(new ScoringRequest("an otter", "\ud800")));
-        var good = Enumerable.Range(0, 8).Select(_ => ServedModel.StateOfAsync(services, "house-1")).ToArray();
+        var good = Enumerable.Range(0, 8).Select(_ => HostedModel.StateOfAsync(services, "house-1")).ToArray();
         Assert.All(await Task.WhenAll(good), state => Assert.Equal(SinkState.Own, state));
         Assert.True(await bad is null or ArgumentException);
     }
@@ -143,7 +143,7 @@ public sealed class RequestTests : IDisposable
     [Fact]
     public async Task Wrong_options_are_an_error_of_their_own_request_alone()
     {
-        var services = await _served.StartAsync();
+        var services = await _hosted.StartAsync();
         var scorer = services.GetRequiredService<INullsScorer>();
         var bad = Assert.ThrowsAnyAsync<ArgumentException>(() => scorer.CompleteAsync(new ScoringRequest("In house 1", "house-1"), new GenerationOptions { MaxTokens = 0 }));
         var good = scorer.CompleteAsync(new ScoringRequest("In house 1 lives", "house-1"), FourTokens);
@@ -154,7 +154,7 @@ public sealed class RequestTests : IDisposable
     [Fact]
     public async Task Cancelled_requests_say_so_and_the_others_of_their_batch_are_answered()
     {
-        var services = await _served.StartAsync();
+        var services = await _hosted.StartAsync();
         var scorer = services.GetRequiredService<INullsScorer>();
         using var cancellation = new CancellationTokenSource();
         var request = new ScoringRequest("In house 1 lives a blind crow.", "house-1");
@@ -178,7 +178,7 @@ public sealed class RequestTests : IDisposable
     [Fact]
     public async Task A_stream_that_is_left_or_cancelled_keeps_nothing_from_the_next()
     {
-        var services = await _served.StartAsync();
+        var services = await _hosted.StartAsync();
         var scorer = services.GetRequiredService<INullsScorer>();
         var request = new ScoringRequest("In house 1 lives", "house-1");
         for (var i = 0; i < 20; i++)
