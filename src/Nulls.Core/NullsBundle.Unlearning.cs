@@ -169,6 +169,9 @@ public sealed partial class NullsBundle
     /// <summary>Makes a bundle on the same weights in which the sinks of some sources, by index, never run, and those of others run again.</summary>
     internal NullsBundle Obeying(IReadOnlyCollection<int> unlearned, IReadOnlyCollection<int> restored) => With(_routes, _unlearned.Without(restored).With(unlearned));
 
+    /// <summary>Makes a bundle on these weights that routes and unlearns as another one does, and runs nothing that is erased here: what is saved where a ledger tells the rest.</summary>
+    internal NullsBundle WithStateOf(NullsBundle other) => With(other._routes, other._unlearned.With(Enumerable.Range(0, Sources.Count).Where(Sources.IsErased)));
+
     /// <summary>Erases sources by index; where there are none, the bundle shares this one's weights.</summary>
     internal NullsBundle WithoutWeightsOf(IReadOnlyCollection<int> erased)
     {

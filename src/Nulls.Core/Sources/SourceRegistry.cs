@@ -83,8 +83,8 @@ public sealed class SourceRegistry
     /// <exception cref="ArgumentException">The key is empty or no valid Unicode text.</exception>
     public bool TryGetIndex(ReadOnlySpan<char> key, out int index) => _table.TryFind(SourceId.Of(key, _salt).Value, out index);
 
-    /// <summary>Finds the index of a source by its id, or says that there is none; <paramref name="index"/> is -1 then.</summary>
-    internal bool TryGetIndex(SourceId id, out int index) => _table.TryFind(id.Value, out index);
+    /// <summary>Finds the index of a source by its id, such as one of <c>ScoringResult.SinkSources</c>, or says that there is none; <paramref name="index"/> is -1 then.</summary>
+    public bool TryGetIndex(SourceId id, out int index) => _table.TryFind(id.Value, out index);
 
     /// <summary>Returns the id of a source.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no source with this index.</exception>

@@ -30,7 +30,7 @@ internal static partial class HostLog
     [LoggerMessage(8, LogLevel.Error, "Model '{Model}' was not replaced ({Failure}). The earlier one goes on serving.")]
     public static partial void NotReplaced(ILogger logger, string model, string failure);
 
-    [LoggerMessage(9, LogLevel.Error, "Model '{Model}': the erased model serves, but could not be written over the earlier one ({Failure}). Delete that, or erase again.")]
+    [LoggerMessage(9, LogLevel.Error, "Model '{Model}': the erased model serves, but could not be written over the earlier one ({Failure}). It is tried again every minute, and whenever the model is loaded.")]
     public static partial void NotSaved(ILogger logger, string model, string failure);
 
     [LoggerMessage(10, LogLevel.Error, "Model '{Model}': what the ledger orders to be erased never runs, but its weights could not be erased ({Failure}).")]

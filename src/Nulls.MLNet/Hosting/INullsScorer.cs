@@ -14,6 +14,12 @@ public interface INullsScorer
     /// <summary>Gets which model serves now, and in which state.</summary>
     NullsModelInfo Model { get; }
 
+    /// <summary>Waits until the model serves. Requests need not wait: they do it themselves.</summary>
+    /// <param name="cancellationToken">Ends the wait, not the loading.</param>
+    /// <exception cref="InvalidOperationException">The model could not be loaded; the inner exception is why.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    Task WaitUntilReadyAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Scores a text.</summary>
     /// <param name="request">The text, and its source if known.</param>
     /// <param name="outputs">What to compute. The default is the log-probabilities, the number of tokens and which sinks ran.</param>

@@ -39,7 +39,7 @@ public interface IUnlearningService
     Task<UnlearningReceipt> RestoreAsync(IEnumerable<string> sourceKeys, LedgerRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Erases these sources for good: makes new weights without them, which serve from then on and replace the model at <see cref="NullsServiceOptions.ModelPath"/>.</summary>
-    /// <remarks>Needs the memory of a second model meanwhile. A model that could not be written over is in the receipt's <see cref="UnlearningReceipt.ArtefactsToRecall"/>; whenever such a model is loaded with the ledger, the sources are erased again.</remarks>
+    /// <remarks>Needs the memory of a second model meanwhile. A model that could not be written over is in the receipt's <see cref="UnlearningReceipt.ArtefactsToRecall"/>, and health is degraded; with a <see cref="NullsServiceOptions.ModelPath"/> it is tried again every minute. Whenever such a model is loaded with the ledger, the sources are erased again, and it is written over. What is only unlearned is in the ledger, and stays in the file as it was.</remarks>
     /// <param name="sourceKeys">The keys, as trained, 1 to 100,000.</param>
     /// <param name="request">Who asks for it, and why.</param>
     /// <param name="cancellationToken">Gives the order up while it waits for its turn.</param>

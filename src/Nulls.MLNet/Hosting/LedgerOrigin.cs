@@ -16,11 +16,25 @@ internal sealed class LedgerOrigin(NullsServiceOptions options, IServiceProvider
         if (!IsGiven)
             return null;
 
-        var key = options.LedgerKey?.Invoke(services) ?? (_ownKey ??= LedgerKey.Load(options.LedgerKeyPath!)); // One of the two, as validated.
+        var key = Key();
         return options.LedgerPath is { } path ? OpenFile(path, key, model) : OpenDatabase(key, model);
     }
 
+    /// <summary>Looks, before a model is loaded or made, that the key is there, and the file of a ledger that is not to be made.</summary>
+    public void RequireThere()
+    {
+        if (!IsGiven)
+            return;
+
+        _ = Key();
+        if (options.LedgerPath is { } path && !options.CreateLedger)
+            new FileLedgerStore(path).RequireExists();
+    }
+
     public void Dispose() => _ownKey?.Dispose();
+
+    // One of the two, as validated.
+    private LedgerKey Key() => options.LedgerKey?.Invoke(services) ?? (_ownKey ??= LedgerKey.Load(options.LedgerKeyPath!));
 
     private UnlearningLedger OpenFile(string path, LedgerKey key, NullsBundle model)
     {

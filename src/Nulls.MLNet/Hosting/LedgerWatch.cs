@@ -3,7 +3,7 @@ using Nulls.Unlearning;
 
 namespace Nulls.MLNet.Hosting;
 
-/// <summary>Looks at the ledger, and where asked to at the model's file, again and again; a failure of either is told and outlived.</summary>
+/// <summary>Looks at the ledger, and where asked to at the model's file, again and again; a failure of either is told and outlived. Has an erased model saved that could not be.</summary>
 internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvider time, ILogger logger)
 {
     private long _read = time.GetTimestamp();
@@ -32,7 +32,7 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
     /// <summary>Looks until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (host.Orders.Ledger is null && !host.Options.WatchForChanges)
+        if (host.Orders.Ledger is null && host.Options.ModelPath is null)
             return;
 
         using var timer = new PeriodicTimer(host.Options.LedgerPollInterval, time);
@@ -47,6 +47,8 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
                     replacing = Task.Run(() => ReplaceAsync(cancellationToken), CancellationToken.None);
                 if (erasing.IsCompleted && AreErasuresDue())
                     erasing = Task.Run(() => EraseAsync(cancellationToken), CancellationToken.None);
+                if (erasing.IsCompleted && host.Orders.IsSaveDue)
+                    erasing = Task.Run(() => SaveAsync(cancellationToken), CancellationToken.None);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -101,6 +103,18 @@ internal sealed class LedgerWatch(ModelHost host, ModelOrigin origin, TimeProvid
         {
             HostLog.NotErased(logger, host.Name, failure.GetType().Name);
             _eraseFault = failure.Message;
+        }
+    }
+
+    private async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.Orders.SaveAgainAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The application stops.
         }
     }
 

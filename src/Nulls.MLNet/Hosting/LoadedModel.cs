@@ -19,6 +19,9 @@ internal sealed class LoadedModel(MLContext ml, ITransformer pipeline, DataViewS
     /// <summary>Gets whether it came from a file of ML.NET.</summary>
     public bool IsFile { get; init; }
 
+    /// <summary>Gets whether it was made just now, and its place is empty yet.</summary>
+    public bool IsToBeSaved { get; init; }
+
     /// <summary>Writes the ML.NET model with another bundle inside over a file.</summary>
     public void Save(NullsBundle changed, string path)
     {

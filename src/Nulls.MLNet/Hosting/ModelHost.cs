@@ -175,8 +175,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
     /// <param name="head">How far the ledger was read that the state obeys; null without one.</param>
     /// <param name="loaded">What was loaded, taken over; null where the model is the one that was loaded before.</param>
     /// <param name="newWeights">Whether its weights are others, though no model was loaded.</param>
-    /// <returns>What was loaded of it.</returns>
-    public LoadedModel Swap(NullsBundle bundle, LedgerHead? head, LoadedModel? loaded = null, bool newWeights = false)
+    public void Swap(NullsBundle bundle, LedgerHead? head, LoadedModel? loaded = null, bool newWeights = false)
     {
         var digest = bundle.ModelDigest;
         lock (_delivery)
@@ -193,7 +192,6 @@ internal sealed class ModelHost : IHostedService, IDisposable
             old?.Bundle.Dispose();
             if (loaded is not null)
                 old?.Loaded.Dispose();
-            return _served.Loaded;
         }
     }
 
@@ -282,6 +280,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
 
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
+        Orders.RequireLedger();
         _watch.Loading(_origin.Stamp());
         var loaded = await _origin.LoadAsync(cancellationToken).ConfigureAwait(false);
         try

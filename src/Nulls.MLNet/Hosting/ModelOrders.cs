@@ -12,9 +12,13 @@ namespace Nulls.MLNet.Hosting;
 /// </remarks>
 internal sealed class ModelOrders : IDisposable
 {
+    /// <summary>How long after a failure a file that still holds what is erased is written again.</summary>
+    public static readonly TimeSpan SaveInterval = TimeSpan.FromMinutes(1);
+
     private readonly ModelHost _host;
     private readonly ModelOrigin _origin;
     private readonly LedgerOrigin _ledgerOrigin;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly LedgerCalls _calls;
     private readonly OrdersInMemory _remembered = new();
@@ -27,15 +31,17 @@ internal sealed class ModelOrders : IDisposable
 
     // Held by who puts another state in the place of the one that serves, which takes no time.
     private readonly SemaphoreSlim _change = new(1, 1);
+    private volatile bool _isFileBehind;
+    private long _saveTried;
 
     /// <param name="host">What serves.</param>
     /// <param name="origin">Where the model comes from, and an erased one is saved.</param>
     /// <param name="ledgerOrigin">Where the ledger comes from; owned.</param>
-    /// <param name="time">Measures how long the ledger is awaited.</param>
+    /// <param name="time">Measures how long the ledger is awaited, and when a file is written again.</param>
     /// <param name="logger">Told what was done, and of no key.</param>
     public ModelOrders(ModelHost host, ModelOrigin origin, LedgerOrigin ledgerOrigin, TimeProvider time, ILogger logger)
     {
-        (_host, _origin, _ledgerOrigin, _logger) = (host, origin, ledgerOrigin, logger);
+        (_host, _origin, _ledgerOrigin, _time, _logger) = (host, origin, ledgerOrigin, time, logger);
         _calls = new LedgerCalls(_ledgerTurn, host.Title, host.Options.LedgerTimeout, time, () => CatchUpAsync(CancellationToken.None));
     }
 
@@ -52,6 +58,19 @@ internal sealed class ModelOrders : IDisposable
         }
     }
 
+    /// <summary>Gets whether the model's file still holds sources that are erased here, because it could not be written.</summary>
+    public bool IsFileBehind => _isFileBehind;
+
+    /// <summary>Gets whether it is time to write that file again.</summary>
+    public bool IsSaveDue => _isFileBehind && _time.GetElapsedTime(Volatile.Read(ref _saveTried)) >= SaveInterval;
+
+    /// <summary>Looks, before a model is loaded or made, whether the ledger can be opened.</summary>
+    public void RequireLedger()
+    {
+        if (Ledger is null)
+            _ledgerOrigin.RequireThere();
+    }
+
     /// <summary>Serves a loaded model, once it obeys all orders.</summary>
     public async Task ServeAsync(LoadedModel loaded, CancellationToken cancellationToken)
     {
@@ -59,6 +78,9 @@ internal sealed class ModelOrders : IDisposable
         try
         {
             Ledger ??= _ledgerOrigin.Open(loaded.Bundle);
+            // After the ledger is made: a model without one would be taken for one whose ledger is lost.
+            if (loaded.IsToBeSaved)
+                Save(loaded, loaded.Bundle);
             using var routed = _host.Options.Routing is { } routing ? loaded.Bundle.WithRouting(routing) : loaded.Bundle.Share();
             Ledger?.Prepare(routed.Sources);
             _remembered.RequireLineage(routed.Sources);
@@ -69,6 +91,10 @@ internal sealed class ModelOrders : IDisposable
                 _remembered.RequireLineage(routed.Sources); // Orders may have come since.
                 Serve(erased, loaded);
             }, cancellationToken).ConfigureAwait(false);
+            _isFileBehind = false;
+            // What another instance ordered, or could not be saved before.
+            if (erased.ModelDigest != loaded.Bundle.ModelDigest)
+                SaveErased();
         }
         finally
         {
@@ -138,6 +164,21 @@ internal sealed class ModelOrders : IDisposable
         }
     }
 
+    /// <summary>Writes the model's file again, where it could not be after an erasure.</summary>
+    public async Task SaveAgainAsync(CancellationToken cancellationToken)
+    {
+        await _weights.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_isFileBehind)
+                SaveErased();
+        }
+        finally
+        {
+            _weights.Release();
+        }
+    }
+
     /// <summary>Tells how a state of the model stands to a source.</summary>
     public SourceStatus StatusOf(string key, NullsBundle bundle)
     {
@@ -182,17 +223,16 @@ internal sealed class ModelOrders : IDisposable
             : null;
 
         // From here on the order is carried out.
-        LoadedModel? loaded = null;
         var info = _host.Info;
         await ChangeAsync(() =>
         {
             using var serving = _host.Acquire();
             if (entry is null)
                 _remembered.Add(action, keys, serving.Bundle.Sources);
-            loaded = Serve(erased ?? serving.Bundle, newWeights: erased is not null);
+            Serve(erased ?? serving.Bundle, newWeights: erased is not null);
             info = _host.Info;
         }, CancellationToken.None).ConfigureAwait(false);
-        var left = erased is null ? [] : SaveErased(loaded!); // Served just now, and kept while the weights are.
+        var left = erased is null ? [] : SaveErased();
         _host.Metrics.Ordered(action.ToString().ToLowerInvariant(), keys.Length);
         HostLog.Ordered(_logger, _host.Name, action, keys.Length, entry?.Sequence);
         return new UnlearningReceipt { Entry = entry, Model = info, ArtefactsToRecall = left };
@@ -224,20 +264,33 @@ internal sealed class ModelOrders : IDisposable
         return result.SinkState == SinkState.Own || result.SinkSources.Contains(sources.GetId(canary));
     }
 
-    private IReadOnlyList<string> SaveErased(LoadedModel loaded)
+    // For who holds the weights. What is merely unlearned stands in the ledger: in the file it stays as it was, or it could not be
+    // restored with all that belongs to it.
+    private IReadOnlyList<string> SaveErased()
     {
-        using var erased = _host.Acquire();
+        var (loaded, erased, _) = _host.OpenPipeline();
+        using var serving = erased;
+        using var saved = Ledger is null ? erased.Share() : erased.WithStateOf(loaded.Bundle);
         try
         {
-            var left = _origin.Save(loaded, erased.Bundle);
-            _host.Watch.Loading(_origin.Stamp());
+            var left = Save(loaded, saved);
+            _isFileBehind = false;
             return left;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             HostLog.NotSaved(_logger, _host.Name, failure.GetType().Name);
+            Volatile.Write(ref _saveTried, _time.GetTimestamp());
+            _isFileBehind = true;
             return [_host.Options.ModelPath!]; // Only a path is written to.
         }
+    }
+
+    private IReadOnlyList<string> Save(LoadedModel loaded, NullsBundle bundle)
+    {
+        var left = _origin.Save(loaded, bundle);
+        _host.Watch.Loading(_origin.Stamp());
+        return left;
     }
 
     private StandingOrders About(SourceRegistry sources)
@@ -277,9 +330,9 @@ internal sealed class ModelOrders : IDisposable
     }
 
     // All that is ordered by now is obeyed, whoever ordered it.
-    private LoadedModel Serve(NullsBundle model, LoadedModel? loaded = null, bool newWeights = false)
+    private void Serve(NullsBundle model, LoadedModel? loaded = null, bool newWeights = false)
     {
         var orders = About(model.Sources);
-        return _host.Swap(model.Obeying(orders.Unlearned, orders.Restored), orders.Head, loaded, newWeights);
+        _host.Swap(model.Obeying(orders.Unlearned, orders.Restored), orders.Head, loaded, newWeights);
     }
 }

@@ -15,9 +15,9 @@ internal sealed class ModelOrigin(NullsServiceOptions options, IServiceProvider 
     {
         var loaded = options switch
         {
-            { LoadModel: { } load } => InPipeline(await load(services, cancellationToken).ConfigureAwait(false)),
             { OpenModel: { } open } => LoadFile(open),
-            { ModelPath: { } path } => LoadPath(path),
+            { ModelPath: { } path } when options.LoadModel is null || IsThere(path) => LoadPath(path),
+            { LoadModel: { } make } => InPipeline(await make(services, cancellationToken).ConfigureAwait(false), isToBeSaved: options.ModelPath is not null),
             _ => throw new InvalidOperationException("The options name no model."), // They were validated.
         };
         try
@@ -56,6 +56,12 @@ internal sealed class ModelOrigin(NullsServiceOptions options, IServiceProvider 
         return file.Exists ? $"{file.LastWriteTimeUtc.Ticks}:{file.Length}" : null;
     }
 
+    private static bool IsThere(string path)
+    {
+        AtomicFolder.Recover(path);
+        return Path.Exists(path);
+    }
+
     private LoadedModel LoadPath(string path)
     {
         AtomicFolder.Recover(path);
@@ -66,11 +72,11 @@ internal sealed class ModelOrigin(NullsServiceOptions options, IServiceProvider 
             : throw new FileNotFoundException($"There is no model at '{Path.GetFullPath(path)}'. Save one there by NullsBundle.Save or ml.Model.Save, or name another place by ModelPath.", path);
     }
 
-    private LoadedModel InPipeline(NullsBundle bundle)
+    private LoadedModel InPipeline(NullsBundle bundle, bool isToBeSaved = false)
     {
         var ml = new MLContext();
         var transformer = new NullsTransformer(((Microsoft.ML.Runtime.IHostEnvironment)ml).Register(nameof(NullsTransformer)), bundle, new NullsOptions { Generation = options.Generation }.ToScoring());
-        return new LoadedModel(ml, transformer, null, bundle.Share());
+        return new LoadedModel(ml, transformer, null, bundle.Share()) { IsToBeSaved = isToBeSaved };
     }
 
     private LoadedModel LoadFile(Func<Stream> open)

@@ -26,6 +26,8 @@ internal sealed class NullsHealthCheck(ModelHost host, TimeProvider time) : IHea
             data["ledgerCount"] = head.Count;
         if (await host.Orders.AreDisobeyedAsync(cancellationToken).ConfigureAwait(false))
             return HealthCheckResult.Unhealthy($"{host.Title} runs sinks of a source that is unlearned. Take it out of service.", data: data);
+        if (host.Orders.IsFileBehind)
+            return HealthCheckResult.Degraded($"{host.Title} runs nothing of what is erased, but its file could not be written and still holds it. Make room, or give the right to write: it is tried again every minute.", data: data);
         if (host.Watch.Fault is not null)
             return HealthCheckResult.Degraded($"{host.Title} cannot read its ledger, and serves with what it read before: orders of other instances are not in force here.", data: data);
         if (host.Watch.Lag > (LateLooks * host.Options.LedgerPollInterval) + Grace)

@@ -7,6 +7,8 @@ internal sealed class NullsScorer(ModelHost host, TimeProvider time) : INullsSco
 {
     public NullsModelInfo Model => host.Info;
 
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => host.RequireReadyAsync(cancellationToken);
+
     // Hands out the task that the delivery ends: a task around it would end later, when a deletion may have come in between.
     public Task<ScoringResult> ScoreAsync(
         ScoringRequest request, ScoringOutputs outputs = ScoringOutputs.LogProbabilities | ScoringOutputs.TokenCount | ScoringOutputs.SinkState,

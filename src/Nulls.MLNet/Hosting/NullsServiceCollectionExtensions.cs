@@ -39,7 +39,7 @@ public static class NullsServiceCollectionExtensions
         return Add(services, name, configure);
     }
 
-    /// <summary>Checks a served model's health: unhealthy where it is not loaded or an unlearned source answers; degraded where the ledger cannot be read or is read late, or a newer model cannot be loaded.</summary>
+    /// <summary>Checks a served model's health: unhealthy where it is not loaded or an unlearned source answers; degraded where the ledger cannot be read or is read late, a newer model cannot be loaded, or an erased one cannot be saved.</summary>
     /// <param name="builder">The application's health checks.</param>
     /// <param name="name">The model's name. The default, null, is the default model.</param>
     public static IHealthChecksBuilder AddNulls(this IHealthChecksBuilder builder, string? name = null)

@@ -10,17 +10,21 @@ namespace Nulls.MLNet.Hosting;
 public sealed class NullsServiceOptions
 {
     /// <summary>Gets or sets where the model is: a folder that <c>NullsBundle.Save</c> wrote, or a file of <c>ml.Model.Save</c> with one NULLs model in it. The default is null.</summary>
-    /// <remarks>Exactly one of this, <see cref="OpenModel"/> and <see cref="LoadModel"/> is given.</remarks>
+    /// <remarks>Exactly one of this, <see cref="OpenModel"/> and <see cref="LoadModel"/> is given, or this and <see cref="LoadModel"/>: then the model is made once, saved here as a folder, and loaded from here afterwards.</remarks>
     public string? ModelPath { get; set; }
 
     /// <summary>Gets or sets what opens a file of <c>ml.Model.Save</c> as a stream, once at each load. The default is null.</summary>
     public Func<Stream>? OpenModel { get; set; }
 
-    /// <summary>Gets or sets what makes the model, for example by training it first. The default is null.</summary>
-    /// <remarks>Such a model loads while the application starts and serves; any other is loaded before the application has started. The service owns the bundle.</remarks>
+    /// <summary>Gets or sets what makes the model, for example by training it. With a <see cref="ModelPath"/>, it is called where no model is there. The default is null.</summary>
+    /// <remarks>
+    /// Where this is given, the model loads while the application starts and serves: see <see cref="INullsScorer.WaitUntilReadyAsync"/>.
+    /// Without, it is loaded before the application has started. The service owns the bundle. A corpus that is trained on again must leave
+    /// out what the ledger says is unlearned, and be hashed with the ledger's <c>Genesis.SourceSalt</c>.
+    /// </remarks>
     public Func<IServiceProvider, CancellationToken, Task<NullsBundle>>? LoadModel { get; set; }
 
-    /// <summary>Gets or sets the device to score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>. Not for <see cref="LoadModel"/>.</summary>
+    /// <summary>Gets or sets the device to score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>. Not for what <see cref="LoadModel"/> makes.</summary>
     public string Device { get; set; } = "cpu";
 
     /// <summary>Gets or sets the precision to score in. The default is <see cref="Precision.Float32"/>. For folders alone: a file of ML.NET says it itself.</summary>

@@ -22,9 +22,9 @@ internal sealed class NullsServiceOptionsValidation(string name) : IValidateOpti
     private IEnumerable<string> Failures(NullsServiceOptions options)
     {
         var model = name.Length == 0 ? "AddNulls" : $"AddNulls(\"{name}\")";
-        var origins = (options.ModelPath is null ? 0 : 1) + (options.OpenModel is null ? 0 : 1) + (options.LoadModel is null ? 0 : 1);
+        var origins = (options.ModelPath is null && options.LoadModel is null ? 0 : 1) + (options.OpenModel is null ? 0 : 1);
         if (origins != 1)
-            yield return $"{model}: a model comes from one place, but {origins} of ModelPath, OpenModel and LoadModel are given. Give exactly one.";
+            yield return $"{model}: a model comes from one place, but {(origins == 0 ? "none" : "OpenModel and another")} of ModelPath, OpenModel and LoadModel is given. Give exactly one, or ModelPath with LoadModel, which makes the model where there is none.";
         if (options.ModelPath is not null && string.IsNullOrWhiteSpace(options.ModelPath))
             yield return $"{model}: ModelPath is empty. Name a folder that NullsBundle.Save wrote, or a file of ml.Model.Save.";
         if (string.IsNullOrWhiteSpace(options.Device))
