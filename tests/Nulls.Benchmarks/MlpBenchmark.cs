@@ -46,7 +46,6 @@ internal sealed class MlpBenchmark : IBenchmark
             var mlp = model.Layers[0].Mlp;
             var (_, activations) = mlp.Forward(x_ND, pass);
             mlp.Backward(outGradient_ND, x_ND, activations, pass, gradients);
-            activations.Dispose();
         }
 
         var leaf_ND = x_ND.detach().requires_grad_();

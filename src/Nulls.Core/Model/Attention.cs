@@ -75,24 +75,10 @@ internal sealed class Attention : Module
 
         return (mixed_NA, buckets);
     }
-
 }
 
 /// <summary>What attention leaves for its gradient: the values that each token mixed, and each bucket's part.</summary>
-internal sealed record AttentionActivations(Tensor Mixed_NA, IReadOnlyList<BucketAttention> Buckets) : IDisposable
+internal sealed record AttentionActivations(Tensor Mixed_NA, IReadOnlyList<BucketAttention> Buckets)
 {
-    /// <summary>Hands the tensors to the scope around the innermost.</summary>
-    public void MoveToOuterDisposeScope()
-    {
-        Mixed_NA.MoveToOuterDisposeScope();
-        foreach (var bucket in Buckets)
-            bucket.MoveToOuterDisposeScope();
-    }
-
-    public void Dispose()
-    {
-        Mixed_NA.Dispose();
-        foreach (var bucket in Buckets)
-            bucket.Dispose();
-    }
+    public IEnumerable<Tensor> Tensors => [Mixed_NA, .. Buckets.SelectMany(bucket => bucket.Tensors)];
 }

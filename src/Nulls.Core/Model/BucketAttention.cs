@@ -12,7 +12,7 @@ namespace Nulls.Model;
 /// repeated. Sequences of one block keep their weights for the gradient; longer ones compute them again, so that memory grows with the
 /// length and not its square.
 /// </remarks>
-internal sealed class BucketAttention : IDisposable
+internal sealed class BucketAttention
 {
     private const int QueriesPerBlock = 256;
 
@@ -42,6 +42,10 @@ internal sealed class BucketAttention : IDisposable
     public Tensor Key_BGTK { get; private set; } = null!; // Set by all that Run does.
 
     public Tensor Value_BGTK { get; private set; } = null!; // As above.
+
+    /// <summary>Gets what is kept for the gradient, and belongs to the scope that <see cref="Run"/> was called in.</summary>
+    public IEnumerable<Tensor> Tensors =>
+        new[] { _rotary.Cosine_n1k, _rotary.Sine_n1k, _query_BHTK, Key_BGTK, Value_BGTK, _weights_gMC, _leaf, _root }.OfType<Tensor>();
 
     /// <summary>Mixes the values that each token of the bucket sees.</summary>
     /// <param name="config">The sizes.</param>
@@ -77,26 +81,6 @@ internal sealed class BucketAttention : IDisposable
         qkvGradient_nA.copy_(_leaf.grad!);
     }
 
-    /// <summary>Hands the tensors to the scope around the innermost.</summary>
-    public void MoveToOuterDisposeScope()
-    {
-        _rotary.Cosine_n1k.MoveToOuterDisposeScope();
-        _rotary.Sine_n1k.MoveToOuterDisposeScope();
-        _query_BHTK?.MoveToOuterDisposeScope();
-        Key_BGTK.MoveToOuterDisposeScope();
-        Value_BGTK.MoveToOuterDisposeScope();
-    }
-
-    public void Dispose()
-    {
-        _weights_gMC?.Dispose();
-        _query_BHTK?.Dispose();
-        Key_BGTK.Dispose();
-        Value_BGTK.Dispose();
-        _leaf?.Dispose();
-        _root?.Dispose();
-    }
-
     private Tensor SplitHeads(Tensor qkv_nA)
     {
         int H = _config.HeadCount, G = _config.KeyValueHeadCount, K = _config.HeadSize;
@@ -114,7 +98,7 @@ internal sealed class BucketAttention : IDisposable
         if (Bucket.Length <= QueriesPerBlock)
         {
             using var whole = NewDisposeScope();
-            _weights_gMC = Weights(0, Bucket.Length).DetachFromDisposeScope();
+            _weights_gMC = Weights(0, Bucket.Length).MoveToOuterDisposeScope();
             HeadsKernel.ToRows(_weights_gMC.bmm(ByKeyHead(Value_BGTK)).view(BlockShape(Bucket.Length)), mixed_nA, Bucket.Lengths, 0, rotary: null);
             return;
         }
@@ -203,14 +187,14 @@ internal sealed class BucketAttention : IDisposable
         int H = _config.HeadCount, G = _config.KeyValueHeadCount, K = _config.HeadSize;
         using var scope = NewDisposeScope();
         using var graph = enable_grad(needsGradient);
-        _leaf = needsGradient ? qkv_nA.detach().requires_grad_().DetachFromDisposeScope() : null;
+        _leaf = needsGradient ? qkv_nA.detach().requires_grad_().MoveToOuterDisposeScope() : null;
         var parts = (_leaf ?? qkv_nA).view(-1, H + 2 * G, K).split([H + G, G], 1);
         var heads = RotaryTable.Rotate(parts[0], _rotary.Cosine_n1k, _rotary.Sine_n1k).to(qkv_nA.dtype).split([H, G], 1);
         var query_BHTK = Bucket.Block(heads[0]).transpose(1, 2);
-        Key_BGTK = Bucket.Block(heads[1]).transpose(1, 2).DetachFromDisposeScope();
-        Value_BGTK = Bucket.Block(parts[1]).transpose(1, 2).DetachFromDisposeScope();
+        Key_BGTK = Bucket.Block(heads[1]).transpose(1, 2).MoveToOuterDisposeScope();
+        Value_BGTK = Bucket.Block(parts[1]).transpose(1, 2).MoveToOuterDisposeScope();
         var result_nA = Bucket.Flat(Attend(query_BHTK, Key_BGTK, Value_BGTK).transpose(1, 2));
-        _root = needsGradient ? result_nA.DetachFromDisposeScope() : null;
+        _root = needsGradient ? result_nA.MoveToOuterDisposeScope() : null;
         mixed_nA.copy_(result_nA.detach());
     }
 }

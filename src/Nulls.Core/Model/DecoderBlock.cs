@@ -61,32 +61,28 @@ internal sealed class DecoderBlock : Module
 internal sealed record BlockActivations(
     NormActivations AttentionNorm, AttentionActivations Attention, NormActivations MlpNorm, MlpActivations Mlp) : IDisposable
 {
+    // Of the two sums the second is the residual stream that the layer hands on.
+    private IEnumerable<Tensor> AllButStream =>
+        [AttentionNorm.Sum_ND, .. AttentionNorm.AllButSum, .. Attention.Tensors, .. MlpNorm.AllButSum, .. Mlp.Tensors];
+
     /// <summary>Hands all but the residual stream, which the layer handed on, to the scope around the innermost.</summary>
     public BlockActivations MoveToOuterDisposeScope()
     {
-        AttentionNorm.Sum_ND.MoveToOuterDisposeScope();
-        AttentionNorm.MoveAllButStream();
-        Attention.MoveToOuterDisposeScope();
-        MlpNorm.MoveAllButStream();
-        Mlp.MoveToOuterDisposeScope();
+        foreach (var tensor in AllButStream)
+            tensor.MoveToOuterDisposeScope();
         return this;
     }
 
     /// <summary>Frees all but the residual stream that the layer handed on.</summary>
     public void DisposeAllButStream()
     {
-        AttentionNorm.Dispose();
-        Attention.Dispose();
-        MlpNorm.Norm_ND.Dispose();
-        MlpNorm.Inverse_N.Dispose();
-        Mlp.Dispose();
+        foreach (var tensor in AllButStream)
+            tensor.Dispose();
     }
 
     public void Dispose()
     {
-        AttentionNorm.Dispose();
-        Attention.Dispose();
-        MlpNorm.Dispose();
-        Mlp.Dispose();
+        DisposeAllButStream();
+        MlpNorm.Sum_ND.Dispose();
     }
 }

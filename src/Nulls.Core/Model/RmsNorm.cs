@@ -36,19 +36,7 @@ internal sealed class RmsNorm : nn.Module
 }
 
 /// <summary>What a norm leaves for its gradient: the stream, its norm and the inverse root mean square of each row.</summary>
-internal sealed record NormActivations(Tensor Sum_ND, Tensor Norm_ND, Tensor Inverse_N) : IDisposable
+internal sealed record NormActivations(Tensor Sum_ND, Tensor Norm_ND, Tensor Inverse_N)
 {
-    /// <summary>Hands the tensors but the stream to the scope around the innermost.</summary>
-    public void MoveAllButStream()
-    {
-        Norm_ND.MoveToOuterDisposeScope();
-        Inverse_N.MoveToOuterDisposeScope();
-    }
-
-    public void Dispose()
-    {
-        Sum_ND.Dispose();
-        Norm_ND.Dispose();
-        Inverse_N.Dispose();
-    }
+    public IEnumerable<Tensor> AllButSum => [Norm_ND, Inverse_N];
 }

@@ -112,45 +112,13 @@ internal sealed class SparseMlp : Module
 }
 
 /// <summary>What an MLP leaves for its gradient; gate and up of all, and the sinks of each bucket.</summary>
-internal sealed record MlpActivations(Tensor GateUp_NI, Tensor Hidden_NI, IReadOnlyList<SinkActivations> Sinks) : IDisposable
+internal sealed record MlpActivations(Tensor GateUp_NI, Tensor Hidden_NI, IReadOnlyList<SinkActivations> Sinks)
 {
-    /// <summary>Hands the tensors to the scope around the innermost.</summary>
-    public void MoveToOuterDisposeScope()
-    {
-        GateUp_NI.MoveToOuterDisposeScope();
-        Hidden_NI.MoveToOuterDisposeScope();
-        foreach (var sinks in Sinks)
-            sinks.MoveToOuterDisposeScope();
-    }
-
-    public void Dispose()
-    {
-        GateUp_NI.Dispose();
-        Hidden_NI.Dispose();
-        foreach (var sinks in Sinks)
-            sinks.Dispose();
-    }
+    public IEnumerable<Tensor> Tensors => [GateUp_NI, Hidden_NI, .. Sinks.SelectMany(sinks => sinks.Tensors)];
 }
 
 /// <summary>What the sinks of a bucket leave for their gradient: their inputs, their weights, their gates and ups, and their neurons.</summary>
-internal sealed record SinkActivations(Tensor Block_BTD, Tensor GateUpWeights_B2SD, Tensor Down_BSD, Tensor GateUp_BT2S, Tensor Hidden_BTS) : IDisposable
+internal sealed record SinkActivations(Tensor Block_BTD, Tensor GateUpWeights_B2SD, Tensor Down_BSD, Tensor GateUp_BT2S, Tensor Hidden_BTS)
 {
-    /// <summary>Hands the tensors to the scope around the innermost.</summary>
-    public void MoveToOuterDisposeScope()
-    {
-        Block_BTD.MoveToOuterDisposeScope();
-        GateUpWeights_B2SD.MoveToOuterDisposeScope();
-        Down_BSD.MoveToOuterDisposeScope();
-        GateUp_BT2S.MoveToOuterDisposeScope();
-        Hidden_BTS.MoveToOuterDisposeScope();
-    }
-
-    public void Dispose()
-    {
-        Block_BTD.Dispose();
-        GateUpWeights_B2SD.Dispose();
-        Down_BSD.Dispose();
-        GateUp_BT2S.Dispose();
-        Hidden_BTS.Dispose();
-    }
+    public IEnumerable<Tensor> Tensors => [Block_BTD, GateUpWeights_B2SD, Down_BSD, GateUp_BT2S, Hidden_BTS];
 }
