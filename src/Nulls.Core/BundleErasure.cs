@@ -11,13 +11,9 @@ internal static class BundleErasure
     /// <summary>Copies everything but the sinks of these sources, which are zero, and what else is held of them.</summary>
     public static BundleContents Erase(BundleContents contents, HashSet<int> erased)
     {
-        var allocation = contents.Config.CreateAllocation();
-        var sinks = erased.Aggregate(SinkSet.Empty, (all, source) => all.Union(allocation.Allocate(source)));
-        var model = new NullsModel(contents.Config, contents.Model.Device);
-        return Finish(model, () =>
+        var sinks = contents.Config.CreateAllocation().AllocateAll(erased);
+        return Copy(contents, model =>
         {
-            foreach (var (target, source) in model.parameters().Zip(contents.Model.parameters()))
-                target.copy_(source);
             using Scalar zero = 0;
             foreach (var layer in model.Layers)
             {
@@ -34,17 +30,11 @@ internal static class BundleErasure
     /// <summary>Copies everything, and changes the copy's weights.</summary>
     /// <param name="contents">What is copied.</param>
     /// <param name="change">Changes the copy; the weights that it was made of are given too, for reading.</param>
-    public static BundleContents Copy(BundleContents contents, Action<NullsModel, NullsModel> change)
+    public static BundleContents Copy(BundleContents contents, Action<NullsModel, NullsModel> change) => Copy(contents, model =>
     {
-        var model = new NullsModel(contents.Config, contents.Model.Device);
-        return Finish(model, () =>
-        {
-            foreach (var (target, source) in model.parameters().Zip(contents.Model.parameters()))
-                target.copy_(source);
-            change(model, contents.Model);
-            return new BundleContents(model, contents.Tokenizer, contents.Sources, contents.Index, contents.ScoringPrecision);
-        });
-    }
+        change(model, contents.Model);
+        return new BundleContents(model, contents.Tokenizer, contents.Sources, contents.Index, contents.ScoringPrecision);
+    });
 
     /// <summary>Tells whether every weight of these sinks is zero.</summary>
     public static bool IsZero(NullsModel model, SinkSet sinks)
@@ -110,6 +100,17 @@ internal static class BundleErasure
     }
 
     private static bool IsZero(Tensor weights, Tensor rows) => weights.index_select(0, rows).count_nonzero().item<long>() == 0;
+
+    private static BundleContents Copy(BundleContents contents, Func<NullsModel, BundleContents> make)
+    {
+        var model = new NullsModel(contents.Config, contents.Model.Device);
+        return Finish(model, () =>
+        {
+            foreach (var (target, source) in model.parameters().Zip(contents.Model.parameters()))
+                target.copy_(source);
+            return make(model);
+        });
+    }
 
     // Frees the new model when its contents cannot be made.
     private static BundleContents Finish(NullsModel model, Func<BundleContents> make)

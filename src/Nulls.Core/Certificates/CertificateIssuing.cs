@@ -20,8 +20,7 @@ internal static class CertificateIssuing
             throw new ArgumentException($"{missing:N0} of the {sources.Count:N0} sources of the entry are not in the model before. Give the model from which they were unlearned or erased.", nameof(before));
         RequireSound(details, before, sources);
 
-        var allocation = before.Config.CreateAllocation();
-        var sinks = sources.Aggregate(SinkSet.Empty, (all, source) => all.Union(allocation.Allocate(source)));
+        var sinks = before.Config.CreateAllocation().AllocateAll(sources);
         var mode = RequireDone(before, after, entry, sources, sinks);
         var predicate = new CertificateStatement.What(
             Guid.NewGuid(), time.GetUtcNow().ToUniversalTime(), $"Nulls.Core {typeof(NullsBundle).Assembly.GetName().Version}", mode, CertificateWords.MethodOf(mode),

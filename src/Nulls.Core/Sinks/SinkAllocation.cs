@@ -80,6 +80,19 @@ public abstract class SinkAllocation
         return AllocateCore(sourceIndex);
     }
 
+    /// <summary>Returns the sinks that any of some sources has.</summary>
+    internal SinkSet AllocateAll(IEnumerable<int> sourceIndices)
+    {
+        var isOwned = new bool[PoolWidth];
+        foreach (var source in sourceIndices)
+        {
+            foreach (var sink in Allocate(source))
+                isOwned[sink] = true;
+        }
+
+        return SinkSet.Of([.. Enumerable.Range(0, PoolWidth).Where(sink => isOwned[sink])]);
+    }
+
     /// <summary>Gets the sentence that tells how to serve more sources.</summary>
     private protected virtual string RemedyWhenFull => "Enlarge the pool.";
 
