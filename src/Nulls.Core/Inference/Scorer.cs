@@ -99,7 +99,7 @@ internal sealed class Scorer(NullsModel model, ComputeWeights weights, BytePairT
         var numberOf = new int[requests.Count];
         for (var i = 0; i < numberOf.Length; i++)
         {
-            var key = (requests[i].Source, requests[i].Prompt.Length > 0 ? requests[i].Prompt : requests[i].Text);
+            var key = (requests[i].Source, requests[i].RoutedText);
             if (!numbers.TryGetValue(key, out numberOf[i]))
             {
                 numbers[key] = numberOf[i] = distinct.Count;

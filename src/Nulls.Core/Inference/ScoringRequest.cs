@@ -13,4 +13,7 @@ public readonly record struct ScoringRequest(string Text, string? Source, string
 
     /// <summary>Gets what precedes the text; empty when none was given.</summary>
     public string Prompt { get => field ?? ""; init; } = Prompt;
+
+    /// <summary>Gets what routing goes by.</summary>
+    internal string RoutedText => Prompt.Length > 0 ? Prompt : Text;
 }

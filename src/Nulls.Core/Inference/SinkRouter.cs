@@ -32,7 +32,7 @@ internal sealed class SinkRouter(SourceRegistry sources, SinkAllocation allocati
                 open.Add(i);
         }
 
-        string[] texts = [.. open.Select(i => requests[i].Prompt.Length > 0 ? requests[i].Prompt : requests[i].Text)];
+        string[] texts = [.. open.Select(i => requests[i].RoutedText)];
         var found = RoutingRule.NeedsNearest(settings.Routing) && texts.Length > 0
             ? Nearest(texts, RoutingRule.NearestCount(settings.Routing), settings.Router, isUnlearned, cancellationToken)
             : null;
@@ -48,10 +48,6 @@ internal sealed class SinkRouter(SourceRegistry sources, SinkAllocation allocati
 
         return routes;
     }
-
-    /// <summary>Routes one text.</summary>
-    /// <inheritdoc cref="Route(IReadOnlyList{ScoringRequest}, RouteSettings, Func{int, bool}, CancellationToken)"/>
-    public SinkRoute Route(ScoringRequest request, RouteSettings settings, Func<int, bool> isUnlearned) => Route([request], settings, isUnlearned)[0];
 
     /// <summary>Finds the surviving sources nearest to texts.</summary>
     /// <param name="texts">The texts.</param>

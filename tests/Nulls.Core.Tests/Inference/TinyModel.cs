@@ -112,3 +112,10 @@ public sealed class TinyModel : IDisposable
     private static double[][] Rows(Tensor values_TN) =>
         [.. values_TN.to(ScalarType.Float64).data<double>().ToArray().Chunk((int)values_TN.shape[1])];
 }
+
+internal static class OneRoute
+{
+    /// <summary>Routes one text.</summary>
+    public static SinkRoute Route(this SinkRouter router, ScoringRequest request, RouteSettings settings, Func<int, bool> isUnlearned) =>
+        router.Route([request], settings, isUnlearned)[0];
+}
