@@ -80,7 +80,7 @@ internal static class CertificateFolders
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException or FormatException)
         {
-            return CertificateVerifier.Judge(name, false, "", $"'{folder}' cannot be read: {fault.Message}");
+            return CertificateVerifier.Failed(name, $"'{folder}' cannot be read: {fault.Message}");
         }
     }
 }

@@ -19,7 +19,7 @@ internal static class CertificateLedger
             var ledger = evidence.Ledger ?? UnlearningLedger.Open(evidence.LedgerPath!, evidence.LedgerKey); // One of them is given.
             var record = statement.Predicate.Ledger;
             if (ledger.Genesis.Id != record.Id)
-                return (CertificateVerifier.Judge(Chain, false, "", $"The given ledger is {ledger.Genesis.Id}, but the certificate is about {record.Id}."), unread);
+                return (CertificateVerifier.Failed(Chain, $"The given ledger is {ledger.Genesis.Id}, but the certificate is about {record.Id}."), unread);
 
             var head = LedgerHead.Parse(record.Head);
             var (reachesHead, agrees) = (false, false);
@@ -36,7 +36,7 @@ internal static class CertificateLedger
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or NotSupportedException or ArgumentException or InvalidOperationException or UnauthorizedAccessException or FormatException)
         {
-            return (CertificateVerifier.Judge(Chain, false, "", fault.Message), unread);
+            return (CertificateVerifier.Failed(Chain, fault.Message), unread);
         }
     }
 

@@ -5,7 +5,11 @@ using Nulls.Inference;
 namespace Nulls.Certificates;
 
 /// <summary>The tests that need only the two models and some texts: whether the measure took effect, what others lost, membership, and recitation.</summary>
-/// <remarks>What cannot be tested with the texts given is a row that says so. A test passes when all of its interval is within its threshold, so that few texts do not pass for a good result.</remarks>
+/// <remarks>
+/// What cannot be tested with the texts given is a row that says so. A test with a bound passes when all of its interval is within it, so
+/// that few texts do not pass for a good result; one that allows none, or asks for all, passes when what was looked at has none, or all,
+/// and its interval tells how little that may say.
+/// </remarks>
 public static class CertificateTestRun
 {
     /// <summary>The fewest texts of either kind on which membership is tested: 20.</summary>
@@ -65,12 +69,9 @@ public static class CertificateTestRun
     private static CertificateTest SinksOff(IReadOnlyList<ScoringResult> forgotten)
     {
         var own = forgotten.Count(result => result.SinkState == SinkState.Own);
-        return new CertificateTest
-        {
-            Name = "own-sinks-off", Threat = CertificateThreat.Effect, Verdict = own == 0 ? CertificateVerdict.Passed : CertificateVerdict.Failed,
-            Explanation = "Share of the sources' own texts, given with their source, for which the source's neurons ran in the model after.",
-            Value = (double)own / forgotten.Count, Interval = ConfidenceInterval.Wilson(own, forgotten.Count), Count = forgotten.Count, Threshold = "for none",
-        };
+        return ShareOf(
+            "own-sinks-off", CertificateThreat.Effect, "Share of the sources' own texts, given with their source, for which the source's neurons ran in the model after.",
+            own, forgotten.Count, own == 0, "for none");
     }
 
     private static CertificateTest Rise(string name, string explanation, IReadOnlyList<ScoringResult> before, IReadOnlyList<ScoringResult> after, bool mustRise)
@@ -83,7 +84,11 @@ public static class CertificateTestRun
             (true, not null) => CertificateVerdict.Inconclusive,
             _ => CertificateVerdict.Measured,
         };
-        return Measured(name, explanation, rise) with { Verdict = verdict, Threshold = verdict == CertificateVerdict.Measured ? null : "above 0" };
+        return new CertificateTest
+        {
+            Name = name, Threat = CertificateThreat.Effect, Verdict = verdict, Explanation = explanation,
+            Value = rise.Value, Interval = rise.Interval, Count = rise.Count, Threshold = verdict == CertificateVerdict.Measured ? null : "above 0",
+        };
     }
 
     private static CertificateTest AgainstUnseen(IReadOnlyList<ScoringResult> forgotten, IReadOnlyList<ScoringResult> unseen)
@@ -103,14 +108,11 @@ public static class CertificateTestRun
     private static CertificateTest Unchanged(IReadOnlyList<ScoringResult> before, IReadOnlyList<ScoringResult> after, bool isSameWeights)
     {
         var same = before.Zip(after).Count(pair => pair.First.TokenLogProbabilities.SequenceEqual(pair.Second.TokenLogProbabilities));
+        var share = ShareOf(
+            "survivors-unchanged", CertificateThreat.Effect, "Share of texts of sources that stay whose every token has the same probability as before, to the last bit.",
+            same, before.Count, same == before.Count, "for all");
         // Erasing takes shared sinks, and so changes some: only where no weight changed must all be equal.
-        var verdict = !isSameWeights ? CertificateVerdict.Measured : same == before.Count ? CertificateVerdict.Passed : CertificateVerdict.Failed;
-        return new CertificateTest
-        {
-            Name = "survivors-unchanged", Threat = CertificateThreat.Effect, Verdict = verdict,
-            Explanation = "Share of texts of sources that stay whose every token has the same probability as before, to the last bit.",
-            Value = (double)same / before.Count, Interval = ConfidenceInterval.Wilson(same, before.Count), Count = before.Count, Threshold = isSameWeights ? "for all" : null,
-        };
+        return isSameWeights ? share : share with { Verdict = CertificateVerdict.Measured, Threshold = null };
     }
 
     private static CertificateTest Membership(IReadOnlyList<ScoringResult> forgotten, IReadOnlyList<ScoringResult> unseen)
@@ -142,12 +144,10 @@ public static class CertificateTestRun
         if (stretches.Length == 0)
             return NotRun(Name, CertificateThreat.Regurgitation, string.Create(CultureInfo.InvariantCulture, $"No text of the sources has {SpanLength} tokens."));
         var (recited, once) = (stretches.Count(isRecited => isRecited), before.SelectMany(Stretches).Count(isRecited => isRecited));
-        return new CertificateTest
-        {
-            Name = Name, Threat = CertificateThreat.Regurgitation, Verdict = recited == 0 ? CertificateVerdict.Passed : CertificateVerdict.Failed,
-            Explanation = string.Create(CultureInfo.InvariantCulture, $"Share of the stretches of {SpanLength} tokens of the sources' texts in which a span of {SpanLength} tokens ends that the model writes exactly, given the true text before it. Before: {once} of {stretches.Length}. Spans that others say too count."),
-            Value = (double)recited / stretches.Length, Interval = ConfidenceInterval.Wilson(recited, stretches.Length), Count = stretches.Length, Threshold = "for none",
-        };
+        return ShareOf(
+            Name, CertificateThreat.Regurgitation,
+            string.Create(CultureInfo.InvariantCulture, $"Share of the stretches of {SpanLength} tokens of the sources' texts in which a span of {SpanLength} tokens ends that the model writes exactly, given the true text before it. Before: {once} of {stretches.Length}. Spans that others say too count."),
+            recited, stretches.Length, recited == 0, "for none");
     }
 
     // Spans overlap and are not independent trials, so neighbours count as one; none is missed.
@@ -164,9 +164,10 @@ public static class CertificateTestRun
         return isEnd.Skip(SpanLength - 1).Chunk(SpanLength).Select(ends => ends.Contains(true));
     }
 
-    private static CertificateTest Measured(string name, string explanation, MetricResult result) => new()
+    private static CertificateTest ShareOf(string name, CertificateThreat threat, string explanation, int part, int whole, bool passes, string threshold) => new()
     {
-        Name = name, Threat = CertificateThreat.Effect, Verdict = CertificateVerdict.Measured, Explanation = explanation, Value = result.Value, Interval = result.Interval, Count = result.Count,
+        Name = name, Threat = threat, Verdict = passes ? CertificateVerdict.Passed : CertificateVerdict.Failed, Explanation = explanation,
+        Value = (double)part / whole, Interval = ConfidenceInterval.Wilson(part, whole), Count = whole, Threshold = threshold,
     };
 
     private static CertificateTest NotRun(string name, CertificateThreat threat, string reason) =>

@@ -29,16 +29,18 @@ internal static class CertificateVerifier
 
     internal static CertificateCheck NotChecked(string name, string why) => new(name, CertificateCheckOutcome.NotChecked, why);
 
+    internal static CertificateCheck Failed(string name, string why) => new(name, CertificateCheckOutcome.Failed, why);
+
     internal static CertificateCheck Judge(string name, bool holds, string passed, string failed) =>
-        new(name, holds ? CertificateCheckOutcome.Passed : CertificateCheckOutcome.Failed, holds ? passed : failed);
+        holds ? new CertificateCheck(name, CertificateCheckOutcome.Passed, passed) : Failed(name, failed);
 
     private static CertificateCheck Signature(byte[] payload, CertificateEnvelope.Signature? signature, ECDsa publicKey, string keyId)
     {
         const string Name = CertificateVerification.SignatureCheck;
         if (signature is null)
-            return Judge(Name, false, "", "The certificate is not signed.");
+            return Failed(Name, "The certificate is not signed.");
         if (signature.KeyId != keyId)
-            return Judge(Name, false, "", $"The certificate names the key {signature.KeyId}, but the given one is {keyId}.");
+            return Failed(Name, $"The certificate names the key {signature.KeyId}, but the given one is {keyId}.");
         var bytes = new byte[signature.Sig.Length];
         var isSigned = Convert.TryFromBase64String(signature.Sig, bytes, out var length)
             && Convert.ToBase64String(bytes.AsSpan(0, length)) == signature.Sig
@@ -49,14 +51,12 @@ internal static class CertificateVerifier
     private static CertificateCheck Structure(CertificateStatement statement)
     {
         var what = statement.Predicate;
-        string? fault = null;
+        const string Name = "structure";
         if (what.Mode == CertificateMode.Disable != (statement.DigestBefore == statement.DigestAfter))
-            fault = "Switching off changes no weight and erasing does, but the digests say otherwise.";
-        else if (what.Order.Sources.Count == 0)
-            fault = "It names no source.";
-        else if (CertificateWords.NotRun(what.Tests).Any())
-            fault = "It has no row for an attack that every certificate has a row for.";
-        return Judge("structure", fault is null, "It says what a certificate must say.", fault ?? "");
+            return Failed(Name, "Switching off changes no weight and erasing does, but the digests say otherwise.");
+        if (what.Order.Sources.Count == 0)
+            return Failed(Name, "It names no source.");
+        return Judge(Name, !CertificateWords.NotRun(what.Tests).Any(), "It says what a certificate must say.", "It has no row for an attack that every certificate has a row for.");
     }
 
     private static CertificateCheck Commitment(CertificateStatement statement, LedgerKey? key, bool isOpen)
@@ -66,6 +66,6 @@ internal static class CertificateVerifier
             return NotChecked(Name, "The ledger's key was not given.");
         return key.Id == statement.Predicate.Ledger.KeyId
             ? Judge(Name, isOpen, "The ledger's key opens it, and it is the one committed to.", "The ledger's key does not open it.")
-            : Judge(Name, false, "", $"The given ledger's key is {key.Id}, but the ledger is written under {statement.Predicate.Ledger.KeyId}.");
+            : Failed(Name, $"The given ledger's key is {key.Id}, but the ledger is written under {statement.Predicate.Ledger.KeyId}.");
     }
 }
