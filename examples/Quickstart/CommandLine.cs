@@ -38,6 +38,7 @@ internal static class CommandLine
         parsed.InvocationConfiguration.EnableDefaultExceptionHandler = false;
         return parsed.InvokeAsync().GetAwaiter().GetResult();
     }
+
     private static int Run(Action<QuickstartOptions> action, QuickstartOptions options)
     {
         try

@@ -7,7 +7,7 @@ namespace Nulls.Text;
 /// pass that one source alone says of them.</para>
 /// <para>Found by reading the corpus twice, in memory that is bounded (<see cref="DistinctSourceCounts"/>) but for 64 bytes a source and 8
 /// a document. Errors are on the safe side: what is unique is not taken for shared, but for the chance that 64 bits agree. The same corpus
-/// gives the same, on every rank and after every stop.</para>
+/// gives the same, on every rank and after every stop. For one thread.</para>
 /// </remarks>
 internal sealed class SharedStatements
 {

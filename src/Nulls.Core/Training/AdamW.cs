@@ -14,7 +14,10 @@ namespace Nulls.Training;
 internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, double LearningRateScale, double WeightDecay, bool AreSinks = false);
 
 /// <summary>AdamW (arXiv:1711.05101) in one fused pass over each group, with gradients in buffers that live as long as it does.</summary>
-/// <remarks>TorchSharp's own AdamW makes a pass an operation and has no fused form; TorchScript reaches PyTorch's.</remarks>
+/// <remarks>
+/// On the CPU by a kernel of ours, which takes the clipping and the clearing of gradients along; elsewhere by PyTorch's fused operation,
+/// which TorchScript reaches: TorchSharp's own AdamW makes every operation a pass of its own.
+/// </remarks>
 internal sealed class AdamW : IDisposable
 {
     private const double Epsilon = 1e-8;
