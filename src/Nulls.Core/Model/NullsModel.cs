@@ -120,7 +120,7 @@ internal sealed class NullsModel : Module
         return _norm.Forward(stream, pass.Weights.Type).Norm_ND.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The hidden states as <see cref="Hidden"/> gives them, and what <see cref="Backward"/> needs. The batch must outlive it.</summary>
+    /// <summary>The hidden states as <see cref="Hidden"/> gives them, and what <see cref="Backward"/> needs, which belongs to the caller's scope. The batch must outlive it.</summary>
     /// <param name="batch">The tokens and each sequence's sinks.</param>
     /// <param name="weights">The matrices of this model to multiply with.</param>
     /// <param name="recomputes">Whether only the residual stream before each layer is kept, and the rest is computed again on the way back.</param>
@@ -226,19 +226,11 @@ internal sealed class NullsModel : Module
 
 /// <summary>What a pass leaves for its gradient: for each layer the stream before it and its activations, or the stream alone when the rest is computed again.</summary>
 internal sealed record ModelActivations(
-    ForwardPass Pass, IReadOnlyList<(ResidualStream Before, BlockActivations? Activations)> Layers, NormActivations Norm) : IDisposable
+    ForwardPass Pass, IReadOnlyList<(ResidualStream Before, BlockActivations? Activations)> Layers, NormActivations Norm)
 {
     /// <summary>Gets the hidden states after the final norm, [N, D] in the type of the products.</summary>
     public Tensor Hidden_ND => Norm.Norm_ND;
 
     /// <summary>The residual stream after a layer, counted from 0: [N, D] in 32 bits. Of a pass that recomputes nothing.</summary>
     public Tensor StreamAfter(int layer) => layer == Layers.Count - 1 ? Norm.Sum_ND : Layers[layer + 1].Activations!.AttentionNorm.Sum_ND; // There, as nothing is recomputed.
-
-    /// <summary>Frees what no backward pass used up, and no scope would free.</summary>
-    public void Dispose()
-    {
-        foreach (var (_, activations) in Layers)
-            activations?.Dispose();
-        Norm.Dispose();
-    }
 }

@@ -81,7 +81,7 @@ public class NullsModelTests
         using var optimiser = new AdamW([new ParameterGroup([.. sparse.parameters()], 1, 0)], 0.9, 0.95);
         var sequences = RandomSequences(new Random(5), count: 6);
         using var batch = new TokenBatch(sequences, CPU);
-        using var activations = sparse.Forward(batch, ComputeWeights.Float32, recomputes: false);
+        var activations = sparse.Forward(batch, ComputeWeights.Float32, recomputes: false);
         var stream_ND = activations.StreamAfter(layer);
         // Half the sum of squares: its gradient is the stream itself.
         sparse.BackwardFrom(layer, stream_ND.clone(), activations, new GradientAccumulator(optimiser.GradientOf, trainsBackbone: true));

@@ -71,7 +71,7 @@ internal sealed class FineTuner : IDisposable
         _optimiser.ZeroGradients();
         using var batch = new TokenBatch(sequences, _model.Device);
         var gradients = new GradientAccumulator(_optimiser.GradientOf, trainsBackbone: true);
-        using var activations = _model.Forward(batch, ComputeWeights.Float32, recomputes: false);
+        var activations = _model.Forward(batch, ComputeWeights.Float32, recomputes: false);
         backward(batch, activations, gradients);
         // It would count where the norm over all is clipped.
         foreach (var parameter in _untrained)

@@ -40,8 +40,9 @@ internal static class PostHocUnlearning
                 {
                     tuner.Step(sequences, steered, (batch, stream_ND) =>
                     {
-                        using var frozen = before.Forward(batch, ComputeWeights.Float32, recomputes: false);
-                        return Misdirection(options, batch, stream_ND, frozen.StreamAfter(steered), direction_D, sequences, toForget.Length);
+                        using var scope = NewDisposeScope();
+                        var frozen = before.Forward(batch, ComputeWeights.Float32, recomputes: false);
+                        return Misdirection(options, batch, stream_ND, frozen.StreamAfter(steered), direction_D, sequences, toForget.Length).MoveToOuterDisposeScope();
                     });
                     continue;
                 }
