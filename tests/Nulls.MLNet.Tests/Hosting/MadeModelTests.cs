@@ -49,7 +49,8 @@ public class MadeModelTests
         {
             isMade = true;
             return Task.FromResult(TinyModel.Bundle.Share());
-        }))).GetRequiredService<INullsScorer>();
+        }
+        ))).GetRequiredService<INullsScorer>();
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => scorer.WaitUntilReadyAsync());
         Assert.Contains(isKeyLost ? hosted.KeyPath : hosted.LedgerPath, error.InnerException!.Message); // Why is always told.
         Assert.False(isMade);
