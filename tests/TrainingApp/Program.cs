@@ -5,6 +5,7 @@ using Nulls.TrainingApp;
 //
 //   TrainingApp train WORK_FOLDER STEPS_PER_CHECKPOINT MODEL_FOLDER PRECISION
 //   TrainingApp store FOLDER
+//   TrainingApp prove FOLDER
 Line.Say("begun");
 switch (args)
 {
@@ -13,6 +14,9 @@ switch (args)
         break;
     case ["store", var folder]:
         StoreBuild.Run(folder);
+        break;
+    case ["prove", var folder]:
+        TinySuite.Run(folder);
         break;
     default:
         Console.Error.WriteLine($"There is no job '{string.Join(' ', args)}'.");

@@ -5,9 +5,6 @@ namespace Nulls.Evaluation.Corpora;
 /// <summary>Asks a model the questions of a proof: its answer is the likeliest by mean log-probability a token, or, without alternatives, what it writes word for word.</summary>
 public static class ProbeAccuracy
 {
-    // Candidates of one token share one pass of the model, so a batch is mostly questions, not requests.
-    private const int QuestionsABatch = 64;
-
     /// <summary>Measures the share of questions that a model answers rightly.</summary>
     /// <param name="model">The model, in any state.</param>
     /// <param name="name">The metric's name.</param>
@@ -31,23 +28,7 @@ public static class ProbeAccuracy
         AreRight(requests => model.Score(requests, ScoringOutputs.LogProbabilities, cancellationToken: cancellationToken), asked);
 
     internal static IReadOnlyList<bool> AreRight(Func<IReadOnlyList<ScoringRequest>, IReadOnlyList<ScoringResult>> score, IReadOnlyList<AskedProbe> asked) =>
-        [.. asked.Chunk(QuestionsABatch).SelectMany(batch => AreRight(score, batch))];
-
-    private static IEnumerable<bool> AreRight(Func<IReadOnlyList<ScoringRequest>, IReadOnlyList<ScoringResult>> score, AskedProbe[] batch)
-    {
-        var results = score([.. batch.SelectMany(asked => Answers(asked.Probe).Select(answer => new ScoringRequest(" " + answer, asked.Source, asked.Prompt)))]);
-        var first = 0;
-        foreach (var (probe, _, _) in batch)
-        {
-            var right = results[first];
-            yield return probe.Alternatives.Count == 0
-                ? ClozeAccuracy.IsRight(right.TokenIsTop)
-                : Enumerable.Range(first + 1, probe.Alternatives.Count).All(i => right.Score > results[i].Score);
-            first += 1 + probe.Alternatives.Count;
-        }
-    }
-
-    private static IEnumerable<string> Answers(ProofProbe probe) => probe.Alternatives.Prepend(probe.Answer);
+        [.. ProbeAnswer.Ask(score, asked).Select(answer => answer.IsRight)];
 }
 
 /// <summary>A question as it is asked: in which words, and with whose sinks.</summary>

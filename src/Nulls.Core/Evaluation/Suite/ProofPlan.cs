@@ -1,0 +1,144 @@
+using Nulls.Training;
+
+namespace Nulls.Evaluation.Suite;
+
+/// <summary>The parts of a proof in the order in which they are computed: seed by seed, and first of each what decides whether the rest means anything.</summary>
+internal sealed class ProofPlan(ProofQuestions questions, ProofOptions options, ProofModels models, ProofResults results, IReadOnlyList<int> seeds, CancellationToken cancellationToken)
+{
+    // A method is tuned by at most twelve short trainings.
+    private const double TrainingWeight = 30;
+    private const double TuningWeight = 15;
+
+    /// <summary>Gets what is not run, and why.</summary>
+    public List<ProofOmission> Omissions { get; } = [];
+
+    public IEnumerable<ProofTask> Tasks()
+    {
+        SuiteSystem[] chosen = [.. SystemCatalog.All.Where(IsChosen)];
+        foreach (var seed in seeds)
+        {
+            // Of the seed that is there for a second retrained model, nothing else.
+            SuiteSystem[] systems = options.Seeds.Contains(seed) ? chosen : [.. chosen.Where(system => system.Model == SystemCatalog.NullsRetrained)];
+            var trained = new HashSet<string>();
+            foreach (var system in systems)
+            {
+                if (trained.Add(system.Model))
+                {
+                    foreach (var task in ModelTasks(system, seed, trained))
+                        yield return task;
+                }
+
+                yield return Task(system, seed, Stages.Facts, 1, subject => FactMeasures.Measure(subject, questions, seed, cancellationToken)) with
+                {
+                    Check = system.Name switch
+                    {
+                        SystemCatalog.Own => () => Vacuity.RequireKnown(results, seed),
+                        SystemCatalog.RetrainedBackbone when options.Seeds.Contains(seed) => () => Vacuity.RequireForgettable(results, seed),
+                        _ => null,
+                    },
+                };
+                if (system.ReadsTexts)
+                    yield return Task(system, seed, Stages.Texts, 1, subject => TextMeasures.Measure(subject, questions, seed, cancellationToken));
+            }
+
+            if (!options.Seeds.Contains(seed))
+                continue;
+            foreach (var task in SideTasks(systems, seed, trained))
+                yield return task;
+        }
+    }
+
+    /// <summary>Says of everything that the suite has and this proof does not run why that is.</summary>
+    public void ListOmissions()
+    {
+        foreach (var system in SystemCatalog.All.Where(system => !IsChosen(system)))
+            Omissions.Add(new ProofOmission(system.Name, WhyNot(system.From) ?? (IsTunable(system) ? "It was not among the systems asked for." : "Its corpus has too few retained sources with questions to tune the method on others than are asked about.")));
+        foreach (var attack in AttackMeasures.All.Where(attack => WhyNot(attack.From) is not null))
+            Omissions.Add(new ProofOmission($"attack.{attack.Name}", WhyNot(attack.From)!)); // As was just seen.
+        if (options.Form == ProofForm.Quick)
+            Omissions.Add(new ProofOmission("attack.relearning", "The quick form attacks erased and retrained NULLs alone by relearning."));
+        if (options.BenchmarkFolder is null || options.Form == ProofForm.Quick)
+            Omissions.Add(new ProofOmission("benchmarks", WhyNot(ProofForm.Standard) ?? "No folder of benchmarks was given."));
+        if (questions.Corpus.HeldOut.Count == 0)
+            Omissions.Add(new ProofOmission("membership", "The corpus holds out no texts like those of its sources."));
+        Omissions.Add(new ProofOmission("attack.hiddenStates", "Probes trained on hidden states are not part of the suite."));
+        Omissions.Add(new ProofOmission("attack.otherLanguages", "Questions in other languages are not part of the suite."));
+        Omissions.Add(new ProofOmission("membership.gradientNorm", "Membership by the norm of gradients is not part of the suite."));
+    }
+
+    private bool IsChosen(SuiteSystem system) =>
+        system.Name == SystemCatalog.Own || (options.Form >= system.From && IsTunable(system) && (options.Systems.Count == 0 || options.Systems.Contains(system.Name)));
+
+    private bool IsTunable(SuiteSystem system) => system.Method is null || (questions.Tuned.Count > 0 && questions.TunedKept.Count > 0);
+
+    private string? WhyNot(ProofForm from) => options.Form < from ? $"The form {options.Form.ToString().ToLowerInvariant()} leaves it out; {from.ToString().ToLowerInvariant()} runs it." : null;
+
+    private IEnumerable<ProofTask> ModelTasks(SuiteSystem system, int seed, HashSet<string> trained)
+    {
+        if (system.Method is null)
+        {
+            yield return Training(system.Model, seed);
+            yield break;
+        }
+
+        if (trained.Add(SystemCatalog.StandardModel))
+            yield return Training(SystemCatalog.StandardModel, seed);
+        yield return new ProofTask(system.Model, seed, Stages.Training, TuningWeight, _ =>
+        {
+            var (model, trials) = PostHocTuning.Run(models.Get(SystemCatalog.StandardModel, seed), system, questions, seed, cancellationToken);
+            models.Keep(system.Model, seed, model);
+            return trials;
+        });
+    }
+
+    private IEnumerable<ProofTask> SideTasks(SuiteSystem[] systems, int seed, HashSet<string> trained)
+    {
+        foreach (var attack in AttackMeasures.All.Where(attack => options.Form >= attack.From))
+        {
+            foreach (var system in systems.Where(attack.Systems))
+            {
+                yield return Task(system, seed, $"{attack.Name}-{ProofDigest.OfBudget(attack.Budget(options))}", attack.Weight,
+                    subject => AttackMeasures.Measure(attack, subject, questions, options, seed, cancellationToken));
+            }
+        }
+
+        foreach (var system in systems.Where(system => RelearningMeasures.Attacks(system, options.Form)))
+            yield return Task(system, seed, Stages.Relearning, 3, subject => RelearningMeasures.Measure(subject, questions, seed, cancellationToken));
+        var names = systems.Select(system => system.Name).ToHashSet();
+        if (names.Contains(SystemCatalog.Isolated))
+        {
+            if (trained.Add(SystemCatalog.IsolatedWithoutModel))
+                yield return Training(SystemCatalog.IsolatedWithoutModel, seed);
+            yield return new ProofTask(SystemCatalog.IsolatedModel, seed, Stages.Exactness, 2, _ => IsolationMeasures.Measure(
+                models.Get(SystemCatalog.IsolatedModel, seed), models.Get(SystemCatalog.IsolatedWithoutModel, seed), questions, seed, cancellationToken));
+        }
+
+        if (names.Contains(SystemCatalog.Backbone) && names.Contains(SystemCatalog.Standard) && questions.Corpus.GeneralHeldOut.Count >= 2)
+        {
+            var compared = options.Form == ProofForm.Quick ? options with { BenchmarkFolder = null } : options;
+            yield return new ProofTask(SystemCatalog.Backbone, seed, $"{Stages.Capability}-{ProofDigest.Of([compared.BenchmarkFolder ?? "", $"{options.MostBenchmarkQuestions}"])}", compared.BenchmarkFolder is null ? 1 : 20, _ =>
+            {
+                using var backbone = Open(SystemCatalog.Get(SystemCatalog.Backbone), seed);
+                using var standard = Open(SystemCatalog.Get(SystemCatalog.Standard), seed);
+                return CapabilityMeasures.Measure(backbone, standard, questions, compared, seed, cancellationToken);
+            });
+        }
+    }
+
+    private ProofTask Training(string model, int seed) => new(model, seed, Stages.Training, TrainingWeight, done =>
+        models.Train(model, seed, new Steps(done), cancellationToken));
+
+    private ProofTask Task(SuiteSystem system, int seed, string stage, double weight, Func<Subject, StageResult> measure) => new(system.Name, seed, stage, weight, _ =>
+    {
+        using var subject = Open(system, seed);
+        return measure(subject);
+    });
+
+    private Subject Open(SuiteSystem system, int seed) => Subject.Open(system, questions, models.Get(system.Model, seed));
+
+    // On the thread that trains.
+    private sealed class Steps(Action<double> done) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => done((double)value.Step / value.StepCount);
+    }
+}
