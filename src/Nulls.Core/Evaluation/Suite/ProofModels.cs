@@ -75,7 +75,10 @@ internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions o
         // Under one salt, so that the same sources have the same ids in every model.
         var nulls = options with
         {
-            Seed = seed, Routing = SinkRouting.NearestSources, KeepSourceKeys = false, SourceSalt = new byte[16],
+            Seed = seed,
+            Routing = SinkRouting.NearestSources,
+            KeepSourceKeys = false,
+            SourceSalt = new byte[16],
             Tokenizer = new TokenizerOptions { TokenizerJsonFile = tokenizerFile },
             Training = options.Training with { CheckpointInterval = BetweenCheckpoints, StepsPerReport = Math.Min(10, options.Training.StepsPerReport) },
         };

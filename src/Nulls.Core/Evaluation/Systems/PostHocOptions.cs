@@ -33,11 +33,16 @@ internal sealed record PostHocOptions
     /// <summary>Gets the seed of the order of texts and of RMU's direction. The default is 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>The small grid in which each method is tuned: three learning rates, two lengths and, where there is one, two strengths.</summary>
+    /// <summary>The small grid in which each method is tuned: three learning rates, low ones for methods that know no bound and high ones for those that train few weights; two lengths and, where there is one, two strengths.</summary>
     public static IReadOnlyList<PostHocOptions> Grid(PostHocMethod method, int seed) =>
     [
         ..
-        from learningRate in (double[])[3e-4, 1e-3, 3e-3]
+        from learningRate in (double[])(method switch
+        {
+            PostHocMethod.GradientAscent or PostHocMethod.GradientDifference => [1e-4, 3e-4, 1e-3],
+            PostHocMethod.Rmu => [1e-3, 3e-3, 1e-2],
+            _ => [3e-4, 1e-3, 3e-3],
+        })
         from steps in (int[])[10, 30]
         from strength in (double[])(method is PostHocMethod.GradientAscent or PostHocMethod.GradientDifference ? [1] : [1, 10])
         select new PostHocOptions
