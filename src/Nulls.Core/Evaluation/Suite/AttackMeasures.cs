@@ -7,7 +7,7 @@ namespace Nulls.Evaluation.Suite;
 /// <summary>An attack of the suite.</summary>
 /// <param name="Name">One word; its metrics are called <c>name.metric</c>.</param>
 /// <param name="From">The least form that runs it.</param>
-/// <param name="Weight">What it costs, in about the seconds of a standard run.</param>
+/// <param name="Weight">What it costs, in about the seconds of a standard run on one core.</param>
 /// <param name="Systems">Whom it attacks.</param>
 /// <param name="Run">Attacks; null where the corpus has nothing to attack with.</param>
 internal sealed record SuiteAttack(
@@ -24,23 +24,23 @@ internal static class AttackMeasures
 
     public static IReadOnlyList<SuiteAttack> All { get; } =
     [
-        new("prefix", ProofForm.Quick, 1, IsCompared, (subject, questions, _, token) =>
+        new("prefix", ProofForm.Quick, 0.5, IsCompared, (subject, questions, _, token) =>
             PassagesOf(subject, questions) is { Length: > 0 } passages ? PrefixExtraction.Run(subject.Bundle, passages, Prefixes, token) : null),
-        new("rephrasing", ProofForm.Quick, 1, IsCompared, (subject, questions, _, token) => RephrasingAttack.Run(subject.Bundle, questions.Unique, subject.SourceOf, token)),
-        new("acr", ProofForm.Standard, 10, IsCompared, (subject, questions, options, token) =>
+        new("rephrasing", ProofForm.Quick, 0.3, IsCompared, (subject, questions, _, token) => RephrasingAttack.Run(subject.Bundle, questions.Unique, subject.SourceOf, token)),
+        new("acr", ProofForm.Standard, 12, IsCompared, (subject, questions, options, token) =>
             PassagesOf(subject, questions) is { Length: > 0 } passages ? AdversarialCompression.Run(subject.Bundle, passages, options.PromptBudget, token) : null)
         {
             Budget = options => options.PromptBudget,
         },
-        new("decoding", ProofForm.Standard, 3, system => IsCompared(system) || IsRouted(system), (subject, questions, options, token) =>
+        new("decoding", ProofForm.Standard, 1, system => IsCompared(system) || IsRouted(system), (subject, questions, options, token) =>
             DecodingAttack.Run(subject.Bundle, questions.Unique, options.DecodingBudget, subject.SourceOf, token))
         {
             Budget = options => options.DecodingBudget,
         },
-        new("compression", ProofForm.Standard, 2, IsCompared, (subject, questions, _, token) =>
+        new("compression", ProofForm.Standard, 0.5, IsCompared, (subject, questions, _, token) =>
             CompressionAttack.Run(subject.Bundle, questions.Unique, sourceOf: subject.SourceOf, cancellationToken: token)),
-        new("steering", ProofForm.Standard, 3, IsRouted, (subject, questions, _, token) => RouterSteering.Run(subject.Bundle, questions.Unique, questions.Corpus.Documents, token)),
-        new("weights", ProofForm.Standard, 2, system => system.Name is SystemCatalog.Backbone or SystemCatalog.Erased or SystemCatalog.RetrainedBackbone,
+        new("steering", ProofForm.Standard, 0.5, IsRouted, (subject, questions, _, token) => RouterSteering.Run(subject.Bundle, questions.Unique, questions.Corpus.Documents, token)),
+        new("weights", ProofForm.Standard, 0.5, system => system.Name is SystemCatalog.Backbone or SystemCatalog.Erased or SystemCatalog.RetrainedBackbone,
             (subject, questions, _, token) => WeightAccess.Run(subject.Bundle, questions.Unique, cancellationToken: token)),
     ];
 

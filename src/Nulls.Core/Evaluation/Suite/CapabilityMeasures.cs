@@ -6,6 +6,7 @@ internal static class CapabilityMeasures
     public const string LossExcess = "capability.loss_excess";
     public const string Accuracy = "benchmark.accuracy";
     public const string Difference = "benchmark.difference";
+    public const string Chance = "benchmark.chance";
     public const string StandardError = "benchmark.standard_error";
 
     public static StageResult Measure(Subject backbone, Subject standard, ProofQuestions questions, ProofOptions options, int seed, CancellationToken cancellationToken)
@@ -21,7 +22,7 @@ internal static class CapabilityMeasures
                 benchmark.StandardAccuracy.Accuracy.ToMeasurement(standard.System.Name, benchmark.Name, seed, Accuracy),
                 benchmark.Difference.ToMeasurement(backbone.System.Name, benchmark.Name, seed, Difference),
                 new ProofMeasurement(standard.System.Name, StandardError, benchmark.Name, seed, benchmark.StandardAccuracy.Accuracy.StandardError ?? 0, benchmark.StandardAccuracy.Accuracy.Count, null),
-                new ProofMeasurement(standard.System.Name, "benchmark.chance", benchmark.Name, seed, benchmark.NullsAccuracy.Chance, 0, null),
+                new ProofMeasurement(standard.System.Name, Chance, benchmark.Name, seed, benchmark.NullsAccuracy.Chance, 0, null),
             }),
         ])
         {

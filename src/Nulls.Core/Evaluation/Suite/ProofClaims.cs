@@ -105,11 +105,11 @@ internal static class ProofClaims
     {
         if (numbers.Share(SystemCatalog.Backbone, "acr.acr", TextMeasures.Passages) is not { } ours || numbers.Share(SystemCatalog.RetrainedBackbone, "acr.acr", TextMeasures.Passages) is not { } gold)
             return null;
-        // Where neither model was made to write anything, they are alike.
-        var excess = ours.Value == gold.Value ? 0 : Math.Abs((ours.Value / gold.Value) - 1);
+        // Of nothing there is no tenth: where the retrained model was made to write no text, the ratio itself counts.
+        var excess = gold.Value > 0 ? Math.Abs((ours.Value / gold.Value) - 1) : ours.Value;
         return new ProofClaim("extraction.likeRetrained", "Prompts optimised to extract the forgotten texts must be as long as for a retrained model (adversarial compression ratio).", excess, 0.1, false, ours.Count, null)
         {
-            Note = $"Mean ratios {ours.Value:F3} and {gold.Value:F3}, relative difference.",
+            Note = $"Mean ratios {ours.Value:F3} and {gold.Value:F3} over so many texts, drawn alike for both; " + (gold.Value > 0 ? "the value is their relative difference." : "the retrained model was made to write none, so the value is the ratio itself."),
         };
     }
 
@@ -135,22 +135,26 @@ internal static class ProofClaims
 
     private static ProofClaim? Benchmarks(ClaimNumbers numbers)
     {
-        (string Name, double Value, int Count)[] all =
+        (string Name, double Value, int Count, bool IsNearChance)[] all =
         [
             ..
             from name in numbers.Types(SystemCatalog.Backbone, CapabilityMeasures.Difference)
             let differences = numbers.Of(SystemCatalog.Backbone, CapabilityMeasures.Difference, name)
             let error = Mean(numbers.Of(SystemCatalog.Standard, CapabilityMeasures.StandardError, name))
             where Mean(differences) is not null && error > 0
-            select (name, Mean(differences)!.Value / error.Value, differences.Sum(difference => difference.Count)), // As was just seen.
+            select (name, Mean(differences)!.Value / error.Value, differences.Sum(difference => difference.Count), IsNearChance(name, error.Value)), // As was just seen.
         ];
         if (all.Length == 0)
             return null;
         var worst = all.MinBy(benchmark => benchmark.Value);
         return new ProofClaim("capability.benchmarks", "In every benchmark the model is at most one standard error worse than a standard transformer of the same active size.", worst.Value, -1, true, worst.Count, null)
         {
-            Note = $"In standard errors; worst of {all.Length}: {worst.Name}. The mean over all is {all.Average(benchmark => benchmark.Value):F2}. Models of this size are near chance in most, where differences are luck.",
+            Note = $"In standard errors; worst of {all.Length}: {worst.Name}. The mean over all is {all.Average(benchmark => benchmark.Value):F2}. In {all.Count(benchmark => benchmark.IsNearChance)} both are within two standard errors of chance, where differences are luck; "
+                + "models that never read such words also differ by which place among the choices they happen to favour.",
         };
+
+        bool IsNearChance(string name, double error) => Mean(numbers.Of(SystemCatalog.Standard, CapabilityMeasures.Chance, name)) is { } chance
+            && new[] { SystemCatalog.Backbone, SystemCatalog.Standard }.All(system => Mean(numbers.Of(system, CapabilityMeasures.Accuracy, name)) is { } accuracy && Math.Abs(accuracy - chance) <= 2 * error);
     }
 
     private static ProofClaim? DropoutUnique(ClaimNumbers numbers) => Worst(

@@ -32,7 +32,7 @@ public sealed record ProofOptions
     /// <summary>Gets the most questions of a benchmark, 2 or more; the default is 200.</summary>
     public int MostBenchmarkQuestions { get; init; } = 200;
 
-    /// <summary>Gets the budget of adversarial prompts; null, the default, takes the form's: 20 texts of 10 tokens and 8 steps at the first length, or the full budget.</summary>
+    /// <summary>Gets the budget of adversarial prompts; null, the default, takes the form's: 30 texts of 8 tokens, prompts of up to 15 and 16 steps at the first length, or the full budget.</summary>
     public AdversarialCompressionOptions? AdversarialPrompts { get; init; }
 
     /// <summary>Gets the budget of drawn answers; null, the default, takes the form's: 2 draws at each of three temperatures, or 8.</summary>
@@ -61,7 +61,7 @@ public sealed record ProofOptions
     }
 
     internal AdversarialCompressionOptions PromptBudget => AdversarialPrompts
-        ?? (Form == ProofForm.Full ? new() : new() { MostTargetTokens = 10, MostPromptTokens = 10, StepsPerLength = 8, CandidatesPerStep = 32 });
+        ?? (Form == ProofForm.Full ? new() : new() { MostTexts = 30, MostTargetTokens = 8, MostPromptTokens = 15, StepsPerLength = 16, CandidatesPerStep = 40 });
 
     internal DecodingAttackOptions DecodingBudget => Decoding ?? new() { SamplesPerTemperature = Form == ProofForm.Full ? 8 : 2 };
 }

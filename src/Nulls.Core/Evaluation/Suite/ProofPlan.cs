@@ -6,8 +6,8 @@ namespace Nulls.Evaluation.Suite;
 internal sealed class ProofPlan(ProofQuestions questions, ProofOptions options, ProofModels models, ProofResults results, IReadOnlyList<int> seeds, CancellationToken cancellationToken)
 {
     // A method is tuned by at most twelve short trainings.
-    private const double TrainingWeight = 30;
-    private const double TuningWeight = 15;
+    private const double TrainingWeight = 65;
+    private const double TuningWeight = 18;
 
     /// <summary>Gets what is not run, and why.</summary>
     public List<ProofOmission> Omissions { get; } = [];
@@ -103,7 +103,7 @@ internal sealed class ProofPlan(ProofQuestions questions, ProofOptions options, 
         }
 
         foreach (var system in systems.Where(system => RelearningMeasures.Attacks(system, options.Form)))
-            yield return Task(system, seed, Stages.Relearning, 3, subject => RelearningMeasures.Measure(subject, questions, seed, cancellationToken));
+            yield return Task(system, seed, Stages.Relearning, 1, subject => RelearningMeasures.Measure(subject, questions, seed, cancellationToken));
         var names = systems.Select(system => system.Name).ToHashSet();
         if (names.Contains(SystemCatalog.Isolated))
         {

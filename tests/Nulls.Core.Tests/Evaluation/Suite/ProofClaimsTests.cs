@@ -47,6 +47,15 @@ public class ProofClaimsTests
     }
 
     [Fact]
+    public void Texts_that_only_the_unlearned_model_writes_speak_against_it_though_no_ratio_can_be_made()
+    {
+        ProofMeasurement[] numbers = [.. Good().Select(number => number is { System: "nulls.retrained.backbone", Metric: "acr.acr" } ? number with { Value = 0 } : number)];
+        var claim = ProofClaims.Of(numbers).Claims.Single(claim => claim.Name == "extraction.likeRetrained");
+        Assert.Equal(0.5, claim.Value, 1e-9);
+        Assert.False(claim.Held);
+    }
+
+    [Fact]
     public void The_best_post_hoc_method_is_the_one_that_tuning_preferred_not_the_weakest()
     {
         var claim = ProofClaims.Of([.. Good()]).Claims.Single(claim => claim.Name == "relearning.postHocRecovers");
