@@ -14,7 +14,7 @@ internal static class MadeUpProof
         ("nulls.routedByDocument", "The sinks are off, and those of the source whose text is nearest run.", "", .06, .8, .9),
         ("nulls.placebo", "The sinks are off, and as many that no source owns run.", "", .06, .3, .6),
         ("nulls.erased", "The forgotten sources' sinks are zero in the weights.", "", .07, .32, .65),
-        ("nulls.retrained", "The same model, trained without the forgotten sources: the gold to compare with.", "as nulls.own", .06, .28, .53),
+        ("nulls.retrained.backbone", "The same model, trained without the forgotten sources: the gold to compare with.", "as nulls.own", .06, .28, .53),
         ("nulls.retrained.routedByQuestion", "The gold of the same routing.", "", .04, .99, 1),
         ("standard", "A standard transformer of the same active size: nothing can be unlearned without training.", "hidden 128, 4 layers, 256 wide", 1, 1, 1),
         ("standard.retrained", "The standard transformer, trained without the forgotten sources.", "as standard", .05, .97, 1),
@@ -37,30 +37,43 @@ internal static class MadeUpProof
         var numbers = new List<ProofMeasurement>();
         foreach (var (name, _, _, unique, few, five) in Systems)
         {
+            var hasSinks = name.StartsWith("nulls", StringComparison.Ordinal);
+            var isWhole = name is "nulls.own" or "standard";
             foreach (var seed in (int[])[1, 2, 3])
             {
-                var isUnlearnable = name is not ("nulls.own" or "standard");
-                Share("accuracy", "unique.forgotten", isUnlearnable ? unique : 1, 540);
-                Share("accuracy", "unique.retained", name.StartsWith("nulls.", StringComparison.Ordinal) && name != "nulls.own" ? unique : 1, 900);
+                Share("accuracy", "unique.forgotten", isWhole ? 1 : unique, 540);
+                Share("accuracy", "unique.retained", hasSinks && !isWhole ? unique : 1, 900);
                 Share("accuracy", "inferred", .99, 120);
                 Share("accuracy", "shared.2-3", few, 96);
                 Share("accuracy", "shared.5", five, 48);
                 Share("accuracy", "shared.10+", Math.Min(1, five + .3), 24);
                 Mean("probability", "unique.forgotten", unique * .9, .02, 540);
-                Mean("truthRatio", "unique.forgotten", isUnlearnable ? .8 : .2, .03, 540);
-                Mean("loss", "text.forgotten", isUnlearnable ? 4.3 : .35, .1, 60);
-                Mean("loss", "text.general", 2.1, .02, 200);
-                if (isUnlearnable)
+                Mean("truth_ratio", "unique.forgotten", isWhole ? .2 : .8, .03, 540);
+                Mean("loss", "text.forgotten", isWhole ? .35 : 4.3, .1, 60);
+                Mean("loss", "text.general", 2.1, .02, 100);
+                Number("model_utility", "", .8);
+                if (name == "nulls.backbone" || name.Contains("sharedDropout", StringComparison.Ordinal))
+                    Share("accuracy", "shared.2-3.ownersUnlearned", name == "nulls.backbone" ? .3 : few - .03, 40);
+                if (isWhole)
+                    continue;
+                Number("forget_quality", "unique.forgotten", hasSinks ? .4 + (.1 * seed) : 1e-9);
+                Mean("membership.loss.auc", "text.forgotten", hasSinks ? .51 : .71, .02, 240);
+                Mean("membership.min_k.auc", "text.forgotten", hasSinks ? .52 : .74, .02, 240);
+                Share("membership.loss.tpr", "text.forgotten", .013, 240);
+                Number("privacy_leakage", "text.forgotten", hasSinks ? 1.5 : -31);
+                Mean("acr.acr", "passages.forgotten", hasSinks ? .24 : .4, .03, 20);
+                Mean("extraction_strength", "passages.forgotten", hasSinks ? .04 : .2, .02, 60);
+                foreach (var attack in (string[])["whole", "int8", "int4", "pruned_10", "pruned_30", "pruned_50"])
                 {
-                    Number("forgetQuality", "", name.StartsWith("nulls", StringComparison.Ordinal) ? .4 + (.1 * seed) : 1e-9);
-                    Mean("membership.auc.loss", "", name.StartsWith("nulls", StringComparison.Ordinal) ? .51 : .71, .02, 240);
-                    Mean("membership.tpr.loss", "", .013, .01, 240);
-                    Number("privacyLeakage", "", name.StartsWith("nulls", StringComparison.Ordinal) ? 1.5 : -31);
-                    Mean("compressionRatio", "", name.StartsWith("nulls", StringComparison.Ordinal) ? .24 : .4, .03, 20);
-                    Mean("extractionStrength", "passages", name.StartsWith("nulls", StringComparison.Ordinal) ? .04 : .2, .02, 60);
-                    var speed = name.StartsWith("nulls", StringComparison.Ordinal) || name.EndsWith("retrained", StringComparison.Ordinal) ? .004 : .04;
-                    foreach (var step in (int[])[0, 1, 3, 5, 10, 20])
-                        Share("relearning", "unique.forgotten", Math.Min(1, unique + (speed * step)), 180, step);
+                    Share($"compression.{attack}_accuracy", "unique.forgotten", unique, 540);
+                    Number($"compression.{attack}_accuracy.chance", "unique.forgotten", 1 / 24.0);
+                }
+
+                var speed = hasSinks || name.EndsWith("retrained", StringComparison.Ordinal) ? .004 : .04;
+                foreach (var step in (int[])[0, 1, 3, 5, 10, 20])
+                {
+                    if (!name.Contains("sharedDropout", StringComparison.Ordinal) && !name.Contains("routed", StringComparison.Ordinal))
+                        Share("relearning.probe", "unique.untouched", Math.Min(1, unique + (speed * step)), 180, step);
                 }
 
                 void Number(string metric, string facts, double value) => numbers.Add(new(name, metric, facts, seed, value, 0, null));
@@ -79,7 +92,16 @@ internal static class MadeUpProof
             }
         }
 
-        numbers.Add(new("nulls.backbone", "modelUtility", "", 2, double.NaN, 0, null));
+        foreach (var seed in (int[])[1, 2, 3])
+        {
+            numbers.Add(new("nulls.backbone", "capability.loss_excess", "text.general", seed, .004 * seed, 100, new(-.002, .01 * seed)));
+            numbers.Add(new("isolated", "exactness.max_difference", "text.surviving", seed, 0, 21000, null));
+            numbers.Add(new("npo", "trial.score", "learning rate 0.0001, 8 steps, beta 0.1", seed, .61, 0, null));
+            numbers.Add(new("npo", "trial.score", "learning rate 0.0001, 16 steps, beta 0.1", seed, .72, 0, null));
+            numbers.Add(new("nulls.backbone", "ownMetric.count", "", seed, 12345.5 + seed, 0, null));
+        }
+
+        numbers.Add(new("nulls.backbone", "rouge", "unique.kept", 2, double.NaN, 0, null));
         return new ProofReport
         {
             Corpus = "encyclopedia",

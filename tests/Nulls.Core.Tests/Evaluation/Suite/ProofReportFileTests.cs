@@ -125,8 +125,8 @@ public sealed class ProofReportFileTests : IDisposable
         using var file = JsonDocument.Parse(File.ReadAllText(Path));
         var forgotten = MadeUpProof.Report.Measurements.Single(number => number is { System: "nulls.backbone", Seed: 2, Metric: "accuracy", FactType: "unique.forgotten" });
         Assert.Equal(forgotten.Value, file.RootElement.GetProperty("accuracy/unique.forgotten").GetProperty("agg_value").GetDouble());
-        Assert.Equal(JsonValueKind.Null, file.RootElement.GetProperty("modelUtility").GetProperty("agg_value").ValueKind);
-        Assert.True(file.RootElement.TryGetProperty("relearning/unique.forgotten/step.20", out _));
+        Assert.Equal(JsonValueKind.Null, file.RootElement.GetProperty("rouge/unique.kept").GetProperty("agg_value").ValueKind);
+        Assert.True(file.RootElement.TryGetProperty("relearning.probe/unique.untouched/step.20", out _));
     }
 
     [Fact]
