@@ -6,6 +6,7 @@
 // The same command goes on after any stop. A proof of your own corpus is ProofSuite.Run with a ProofCorpus of your own; Cases has those here.
 using Nulls.Evaluation.Suite;
 using Nulls.Examples;
+using Nulls.Reports;
 
 return CommandLine.Run(args, options =>
 {
@@ -17,5 +18,8 @@ return CommandLine.Run(args, options =>
     Show.Claims(report);
     var json = Path.Combine(options.Out, "report.json");
     ProofReportWriter.Write(report, json);
+    var page = Path.Combine(options.Out, "report.html");
+    ProofPage.Write(report, page);
     Console.WriteLine($"Every number: {json}");
+    Console.WriteLine($"To read:      {page}");
 });

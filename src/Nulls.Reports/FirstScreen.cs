@@ -93,13 +93,17 @@ internal static class FirstScreen
             : $"Noise: models retrained without the sources differ by chance too, by up to {Numbers.Text(widest[0].Width)} in accuracy between two seeds ({widest[0].System}, {Glossary.FactsInWords(widest[0].FactType)}, n {Numbers.Count(widest[0].Count)} a seed). What differs from them by no more than they from each other shows nothing.";
     }
 
-    private static XElement NotTested(ProofReport report) => Section("untested", "", "What was not tested",
-        report.NotRun.Count == 0
-            ? Element("p", "All that this form of the suite has was run.")
-            : Element("ul",
-                report.NotRun.Take(MostOmissions).Select(omission => Element("li", Element("code", omission.Name), ": ", omission.Reason)),
-                report.NotRun.Count <= MostOmissions ? null : Element("li", $"{report.NotRun.Count - MostOmissions} more: ", Element("a", Attribute("href", "#not-run"), "not run"), ".")),
-        Element("p", "Other texts, other models, larger budgets and attacks that are not listed."));
+    private static XElement NotTested(ProofReport report)
+    {
+        var omissions = ProofDetails.OmissionsOf(report);
+        return Section("untested", "", "What was not tested",
+            omissions.Count == 0
+                ? Element("p", "All that this form of the suite has was run.")
+                : Element("ul",
+                    omissions.Take(MostOmissions).Select(omission => Element("li", Element("code", omission.Name), ": ", omission.Reason)),
+                    omissions.Count <= MostOmissions ? null : Element("li", $"{omissions.Count - MostOmissions} more: ", Element("a", Attribute("href", "#not-run"), "not run"), ".")),
+            Element("p", "Other texts, other models, larger budgets and attacks that are not listed."));
+    }
 
     private static XElement Section(string id, string style, string title, params object?[] content) => Element("section",
         style.Length > 0 ? Attribute("class", style) : null, Attribute("aria-labelledby", id), Element("h2", Attribute("id", id), title), content);

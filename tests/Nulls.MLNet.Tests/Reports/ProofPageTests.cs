@@ -42,7 +42,14 @@ public sealed partial class ProofPageTests
     public void What_was_not_run_stands_there_with_its_reason()
     {
         var rows = Section("not-run").Descendants("tbody").Single().Elements("tr").Select(row => string.Join('|', row.Elements().Select(cell => cell.Value)));
-        Assert.Equal(MadeUpProof.Report.NotRun.Select(omission => $"{omission.Name}|NOT RUN|{omission.Reason}"), rows);
+        Assert.Equal(MadeUpProof.Report.NotRun.Where(omission => omission.Name != "warning").Select(omission => $"{omission.Name}|NOT RUN|{omission.Reason}"), rows);
+    }
+
+    [Fact]
+    public void What_trainings_warned_of_is_told_and_not_taken_for_what_was_not_run()
+    {
+        Assert.Contains("The loss still falls at the end: train longer.", Section("not-run").Elements("div").Elements("ul").Single().Value, StringComparison.Ordinal);
+        Assert.DoesNotContain("train longer", Region("untested"), StringComparison.Ordinal);
     }
 
     [Fact]
