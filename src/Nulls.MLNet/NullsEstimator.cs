@@ -13,9 +13,6 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
 {
     internal const string RegistrationName = "Nulls";
 
-    // CancelExecution gives no token, so it is looked at in this interval.
-    private static readonly TimeSpan CancellationInterval = TimeSpan.FromMilliseconds(100);
-
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly NullsOptions _options;
@@ -94,15 +91,14 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
         ArgumentNullException.ThrowIfNull(input);
         MLNetInternals.ThrowIfCanceled(_host);
         using var channel = _host.Start("Training");
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
-        using var watch = new Timer(_ => CancelWithHost(cancellation), null, TimeSpan.Zero, CancellationInterval);
+        using var cancellation = new HostCancellation(_host, _options.CancellationToken);
         try
         {
             var (text, source) = InputColumns.Find(input.Schema, _settings, isSourceRequired: true, nameof(input));
             var device = Devices.Choose(_options.Device, _environment, channel);
             var heldOut = validation is null ? [] : ReadValidation(validation, cancellation.Token);
             var bundle = NullsBundle.Train(
-                ReadDocuments(input, text, source, cancellation.Token), _options.ToBundle(device, SeedToUse), heldOut, new TrainingLog(channel, _options.Progress),
+                DocumentReader.Stream(input, text, source, cancellation.Token), _options.ToBundle(device, SeedToUse), heldOut, new TrainingLog(channel, _options.Progress),
                 warning => channel.Warning(MessageSensitivity.None, warning), (corpus, sourceCount) => Report(channel, corpus, sourceCount), cancellation.Token);
             return new NullsTransformer(_host, bundle, _settings);
         }
@@ -119,22 +115,10 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
     private List<Document> ReadValidation(IDataView validation, CancellationToken cancellationToken)
     {
         var (text, source) = InputColumns.Find(validation.Schema, _settings, isSourceRequired: false, nameof(validation));
-        var documents = ReadDocuments(validation, text, source, cancellationToken).ToList();
+        var documents = DocumentReader.Stream(validation, text, source, cancellationToken).ToList();
         return documents.Exists(document => document.Text.Length > 0)
             ? documents
             : throw new ArgumentException("The validation data has no text: give held-out documents, or fit without validation.", nameof(validation));
-    }
-
-    // Each enumeration is a cursor of its own. No row is held.
-    private static IEnumerable<Document> ReadDocuments(IDataView input, DataViewSchema.Column text, DataViewSchema.Column? source, CancellationToken cancellationToken)
-    {
-        using var cursor = input.GetRowCursor(source is { } column ? [text, column] : [text]);
-        var reader = new InputReader(cursor, text, source);
-        while (cursor.MoveNext())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return new Document(reader.ReadText(), reader.ReadSource());
-        }
     }
 
     private void Report(IChannel channel, CorpusScan corpus, int sourceCount)
@@ -144,19 +128,5 @@ public sealed class NullsEstimator : IEstimator<NullsTransformer>
 
         channel.Info(MessageSensitivity.None,
             $"Read {corpus.Documents:N0} documents of {sourceCount:N0} sources; {corpus.General:N0} have no source and train the backbone with every sink off.");
-    }
-
-    private void CancelWithHost(CancellationTokenSource cancellation)
-    {
-        if (!MLNetInternals.IsCanceled(_host))
-            return;
-        try
-        {
-            cancellation.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The training ended while the timer ran.
-        }
     }
 }

@@ -10,7 +10,8 @@ internal static class FirstScreen
 {
     private const int MostMisses = 4;
     private const int MostHeld = 6;
-    private const int MostOmissions = 5;
+    private const int MostReasons = 4;
+    private const int MostNames = 3;
     private const string Gold = "retrained";
 
     public static IEnumerable<XElement> Of(ProofReport report)
@@ -70,12 +71,18 @@ internal static class FirstScreen
         var counts = report.Claims.Where(claim => claim.Count > 0).Select(claim => claim.Count).ToArray();
         return Section("sure", "", "How sure it is",
             Element("p", report.Seeds.Count == 1
-                ? $"Every system was trained once (seed {report.Seeds[0]}): what another training would give is not known."
+                ? $"Every system was trained once (seed {report.Seeds[0]}): what another training would give is not known.{MoreSeeds(report)}"
                 : $"Every system was trained {report.Seeds.Count} times, from the seeds {string.Join(", ", report.Seeds)}."),
             counts.Length == 0 ? null : Element("p",
                 $"A claim rests on {(counts.Min() == counts.Max() ? Numbers.Count(counts[0]) : $"{Numbers.Count(counts.Min())} to {Numbers.Count(counts.Max())}")} things that were measured. " +
                 "Intervals are of 95 %: they say what other questions could have given."),
             NoiseOf(report) is { } noise ? Element("p", noise) : null);
+    }
+
+    private static string MoreSeeds(ProofReport report)
+    {
+        int[] more = [.. report.Measurements.Select(number => number.Seed).Distinct().Except(report.Seeds).Order()];
+        return more.Length == 0 ? "" : $" Retrained models come from seed {string.Join(", ", more)} too, to tell how far chance alone takes them apart.";
     }
 
     // What chance does: the same training without the sources, from other seeds.
@@ -96,13 +103,28 @@ internal static class FirstScreen
     private static XElement NotTested(ProofReport report)
     {
         var omissions = ProofDetails.OmissionsOf(report);
+        var byReason = omissions.GroupBy(omission => omission.Reason).ToArray();
         return Section("untested", "", "What was not tested",
             omissions.Count == 0
                 ? Element("p", "All that this form of the suite has was run.")
                 : Element("ul",
-                    omissions.Take(MostOmissions).Select(omission => Element("li", Element("code", omission.Name), ": ", omission.Reason)),
-                    omissions.Count <= MostOmissions ? null : Element("li", $"{omissions.Count - MostOmissions} more: ", Element("a", Attribute("href", "#not-run"), "not run"), ".")),
+                    byReason.Take(MostReasons).Select(reason => Element("li", Names(reason), ": ", reason.Key)),
+                    byReason.Length <= MostReasons ? null : Element("li", $"{byReason.Skip(MostReasons).Sum(reason => reason.Count())} more: ", Element("a", Attribute("href", "#not-run"), "not run"), ".")),
             Element("p", "Other texts, other models, larger budgets and attacks that are not listed."));
+
+        static IEnumerable<object> Names(IEnumerable<ProofOmission> omissions)
+        {
+            ProofOmission[] all = [.. omissions];
+            foreach (var (omission, i) in all.Take(MostNames).Select((omission, i) => (omission, i)))
+            {
+                if (i > 0)
+                    yield return ", ";
+                yield return Element("code", omission.Name);
+            }
+
+            if (all.Length > MostNames)
+                yield return $" and {all.Length - MostNames} more";
+        }
     }
 
     private static XElement Section(string id, string style, string title, params object?[] content) => Element("section",

@@ -49,6 +49,9 @@ internal static class Glossary
         [""] = "all",
     };
 
+    /// <summary>The family of numbers that are of settings, not of facts: a table of their means would be mostly empty.</summary>
+    public const string Trials = "trial";
+
     private const string Shared = "shared.";
     private const string Orphaned = ".ownersUnlearned";
 

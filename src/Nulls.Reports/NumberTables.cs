@@ -22,7 +22,8 @@ internal sealed class NumberTables(ProofReport report)
     public IEnumerable<XElement> Of(string family, IReadOnlyList<SeedNumbers> numbers)
     {
         var title = Glossary.Find(family)?.Title ?? family;
-        yield return Means(family, numbers);
+        if (family != Glossary.Trials)
+            yield return Means(family, numbers);
         yield return Element("details", Element("summary", $"{title}: each seed, with its interval and n"), Scroll($"{title}, each seed", Seeds(title, numbers)));
     }
 
@@ -73,7 +74,7 @@ internal sealed class NumberTables(ProofReport report)
             Element("td", Attribute("class", "number"), cells.TryGetValue((system, column.Metric, column.FactType, column.Step), out var number) ? Summary(number) : "–");
     }
 
-    private string How => report.Seeds.Count == 1
+    private string How => report.Measurements.Select(number => number.Seed).Distinct().Count() <= 1
         ? "Beneath a number, its 95 % interval."
         : "Mean over the seeds; beneath it, from the lowest to the highest end of their 95 % intervals, or of their numbers where no interval is known.";
 

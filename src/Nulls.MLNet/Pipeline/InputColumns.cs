@@ -17,13 +17,19 @@ internal static class InputColumns
         if (text.Type is not TextDataViewType)
             throw Mismatch(parameter, "text", text.Name, "String", $"{text.Type}");
 
-        var source = schema.GetColumnOrNull(settings.SourceColumnName);
+        var source = FindSource(schema, settings.SourceColumnName, parameter);
         if (source is null && isSourceRequired)
             throw Missing(parameter, "source", settings.SourceColumnName);
+        return (text, source);
+    }
+
+    /// <summary>Finds the column of sources, or null.</summary>
+    public static DataViewSchema.Column? FindSource(DataViewSchema schema, string name, string parameter)
+    {
+        var source = schema.GetColumnOrNull(name);
         if (source is { } column && column.Type is not TextDataViewType && !IsTextKey(column))
             throw Mismatch(parameter, "source", column.Name, SourceTypes, $"{column.Type}");
-
-        return (text, source);
+        return source;
     }
 
     /// <summary>Checks text and source in the shape of a pipeline that is not trained yet.</summary>
@@ -80,9 +86,9 @@ internal static class InputColumns
         };
     }
 
-    private static ArgumentOutOfRangeException Missing(string parameter, string role, string name) =>
+    public static ArgumentOutOfRangeException Missing(string parameter, string role, string name) =>
         new(parameter, $"Could not find {role} column '{name}'");
 
-    private static ArgumentOutOfRangeException Mismatch(string parameter, string role, string name, string expected, string actual) =>
+    public static ArgumentOutOfRangeException Mismatch(string parameter, string role, string name, string expected, string actual) =>
         new(parameter, $"Schema mismatch for {role} column '{name}': expected {expected}, got {actual}");
 }

@@ -26,7 +26,8 @@ internal sealed class InputReader
     /// <summary>Returns the key of the row's source, or null when it has none.</summary>
     public string? ReadSource() => _source();
 
-    private static Func<string?> CreateSourceReader(DataViewRow row, DataViewSchema.Column column)
+    /// <summary>Makes what reads the key of a row's source: null when the row has none.</summary>
+    public static Func<string?> CreateSourceReader(DataViewRow row, DataViewSchema.Column column)
     {
         if (column.Type is not KeyDataViewType)
             return CreateTextReader(row.GetGetter<ReadOnlyMemory<char>>(column));

@@ -25,6 +25,15 @@ public class ReadmeTests
     }
 
     [Fact]
+    public void The_code_of_a_proof_in_the_README_compiles_in_a_test()
+    {
+        var compiled = File.ReadAllLines(Path.Combine(RepositoryFolder.Root, "tests", "Nulls.MLNet.Tests", "Reports", "ReadmeProof.cs")).Select(line => line.Trim());
+        var code = Readme.Split("```csharp\n").Single(block => block.Contains("EvaluateNulls", StringComparison.Ordinal)).Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(code);
+        Assert.Empty(code.Select(line => line.Trim()).Except(compiled));
+    }
+
+    [Fact]
     public void Every_file_that_the_README_links_to_exists()
     {
         var links = Readme.Split("](").Skip(1).Select(rest => rest.Split(')')[0]).Where(link => !link.Contains("://", StringComparison.Ordinal)).ToArray();
