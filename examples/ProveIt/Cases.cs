@@ -1,6 +1,7 @@
 using Nulls.Evaluation;
 using Nulls.Evaluation.Corpora;
 using Nulls.Model;
+using Nulls.Sinks;
 using Nulls.Text;
 using Nulls.Training;
 
@@ -37,30 +38,62 @@ internal static class Cases
             Tokenizer = new TokenizerOptions { VocabularySize = 1664 },
         });
 
-    private static (ProofCorpus, NullsBundleOptions) Tofu(ProveItOptions options) => (
-        ProofCorpora.Tofu(TofuCorpus.Read(Folder(options, "tofu")), GeneralTexts(options)), Articles(options.IsQuick));
+    private static (ProofCorpus, NullsBundleOptions) Tofu(ProveItOptions options)
+    {
+        var corpus = ProofCorpora.Tofu(TofuCorpus.Read(Folder(options, "tofu")), GeneralTexts(options));
+        // Short answers: a wide backbone would know them before the sinks do.
+        var bundle = Articles(isQuick: true, passes: 8);
+        return (options.IsQuick ? Fewer(corpus, "forget10", others: 40) : corpus with { ForgetSets = [corpus.ForgetSet("forget10")] }, bundle with
+        {
+            Model = bundle.Model with { BackboneWidth = 128, SinksPerSource = 32, SinkPoolWidth = 32 * 67 },
+            Training = bundle.Training with { BackboneSteps = 200 },
+        });
+    }
 
     private static (ProofCorpus, NullsBundleOptions) Wiki(ProveItOptions options)
     {
         var articles = Folder(options, "articles");
-        return (ProofCorpora.Articles(Path.Combine(articles, "wiki_en_2019.jsonl"), Path.Combine(articles, "wiki_birth_probes.jsonl"), new ArticleProofOptions { SourceCount = options.IsQuick ? 50 : 100 }), Articles(options.IsQuick));
+        return (ProofCorpora.Articles(Path.Combine(articles, "wiki_en_2019.jsonl"), Path.Combine(articles, "wiki_birth_probes.jsonl"), new ArticleProofOptions { SourceCount = options.IsQuick ? 50 : 100, MostCharacters = options.IsQuick ? 2000 : 4000 }), Articles(options.IsQuick, passes: 8));
     }
 
-    private static (ProofCorpus, NullsBundleOptions) Books(ProveItOptions options) => (
-        ProofCorpora.Books(BookReader.Read(Folder(options, "books")), Author, new BookProofOptions { CharactersPerBook = options.IsQuick ? 40_000 : 100_000 }), Articles(options.IsQuick));
+    // One source of many books needs many sinks, and few sources have room for blocks of their own.
+    private static (ProofCorpus, NullsBundleOptions) Books(ProveItOptions options)
+    {
+        const int MostSources = 24;
+        const int BooksAnAuthor = 3;
+        var bundle = Articles(options.IsQuick, passes: 18);
+        var sinks = options.IsQuick ? 512 : 1024;
+        var books = BookReader.Read(Folder(options, "books"));
+        return (
+            ProofCorpora.Books(options.IsQuick ? [.. books.GroupBy(book => book.Author).SelectMany(own => own.Take(BooksAnAuthor))] : books, Author, new BookProofOptions { CharactersPerBook = options.IsQuick ? 20_000 : 100_000, MostProbes = options.IsQuick ? 100 : 200 }),
+            bundle with { Model = bundle.Model with { Allocation = SinkAllocationKind.Exclusive, SinksPerSource = sinks, SinkPoolWidth = MostSources * sinks } });
+    }
 
     // The backbone learns general text first, then sinks learn the sources fast while it learns slowly.
-    private static NullsBundleOptions Articles(bool isQuick) => new()
+    private static NullsBundleOptions Articles(bool isQuick, int passes) => new()
     {
         Model = NullsConfig.Tiny with { BackboneWidth = 256, SinksPerSource = 64, SinkPoolWidth = 64 * 67 },
-        Training = TrainingOptions.BackboneFirst with { Precision = Precision.Float32, BackboneSteps = isQuick ? 240 : 1200, Passes = isQuick ? 8 : 18 },
+        Training = TrainingOptions.BackboneFirst with { Precision = Precision.Float32, BackboneSteps = isQuick ? 160 : 1200, Passes = isQuick ? passes : 18 },
         Tokenizer = new TokenizerOptions { VocabularySize = 2048 },
     };
+
+    // What is forgotten, and some other sources that are asked about.
+    private static ProofCorpus Fewer(ProofCorpus corpus, string forgetSet, int others)
+    {
+        var forgotten = corpus.ForgetSet(forgetSet);
+        var kept = forgotten.Sources.Concat(corpus.Probes.Select(probe => probe.Sources[0]).Except(forgotten.Sources).Take(others)).ToHashSet();
+        return corpus with
+        {
+            Documents = [.. corpus.Documents.Where(document => kept.Contains(document.Source!))], // A proof's corpus has a source for each.
+            ForgetSets = [forgotten],
+            Probes = [.. corpus.Probes.Where(probe => probe.Sources.All(kept.Contains))],
+        };
+    }
 
     private static string[] GeneralTexts(ProveItOptions options)
     {
         var file = Path.Combine(Folder(options, "articles"), "wiki_en_2019_small.jsonl");
-        const int MostCharacters = 2000;
+        const int MostCharacters = 600;
         return [.. File.ReadLines(file).Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!).Select(text => text.Length <= MostCharacters ? text : text[..MostCharacters])];
     }
 
