@@ -9,7 +9,7 @@ namespace Nulls.Reports;
 internal static class FirstScreen
 {
     private const int MostMisses = 4;
-    private const int MostHeld = 6;
+    private const int MostHeld = 4;
     private const int MostReasons = 4;
     private const int MostNames = 3;
     private const string Gold = "retrained";
@@ -20,7 +20,7 @@ internal static class FirstScreen
             Element("h1", "Is the model, after unlearning, like one that never saw the sources?"),
             Element("p", Attribute("class", "meta"),
                 $"Proof of unlearning · corpus {report.Corpus} · {report.ForgetSet} · {report.Form} form · made {report.Made.UtcDateTime:yyyy-MM-dd HH:mm} UTC, after {Numbers.Time(report.Computed)} of computing"));
-        yield return Element("div", Attribute("class", "first"), Answer(report), Asked(report), Sure(report), NotTested(report));
+        yield return Element("div", Attribute("class", "first"), Answer(report), Element("div", Asked(report), Sure(report), NotTested(report)));
     }
 
     /// <summary>Orders misses: the furthest from its reach first, by what it had to reach; those without a number last.</summary>

@@ -12,14 +12,14 @@ internal static class PageStyle
         h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }
         h2 { font-size: 1.3rem; margin: 2.5rem 0 .5rem; padding-bottom: .2rem; border-bottom: 2px solid var(--line); }
         h3 { font-size: 1.05rem; margin: 1.5rem 0 .4rem; }
-        p, ul, ol, dl { margin: .4rem 0; max-width: 52rem; }
+        p, ul, ol, dl { margin: .4rem 0; max-width: 52rem; } p.meta { max-width: none; }
         a { color: var(--link); }
         code { font: .9em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
         .meta, small, .unit { color: var(--dim); }
         th code, th a { white-space: nowrap; overflow-wrap: normal; } th .unit { font-weight: 400; }
         .first { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 0 1.5rem; align-items: start; margin-top: .75rem; }
         .first h2 { font-size: 1.05rem; margin: .75rem 0 .2rem; border: 0; padding: 0; }
-        .answer { grid-column: 1; grid-row: 1 / span 3; background: var(--panel); border-left: .4rem solid var(--line); padding: .1rem 1rem .75rem; }
+        .answer { background: var(--panel); border-left: .4rem solid var(--line); padding: .1rem 1rem .75rem; }
         .answer.is-held { border-color: var(--good); } .answer.is-missed { border-color: var(--bad); }
         .answer .verdict { font-size: 1.25rem; font-weight: 600; line-height: 1.35; }
         .answer li { margin: .5rem 0; }
@@ -27,10 +27,10 @@ internal static class PageStyle
         .held { color: var(--good); font-weight: 600; white-space: nowrap; } .missed { color: var(--bad); font-weight: 600; white-space: nowrap; }
         .scroll { overflow-x: auto; margin: .75rem 0; }
         .scroll:focus-visible, a:focus-visible, summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-        table { border-collapse: collapse; min-width: min(100%, 32rem); font-variant-numeric: tabular-nums; font-size: .92rem; }
-        table.wide { width: 100%; }
+        table { border-collapse: collapse; min-width: min(100%, 32rem); font-variant-numeric: tabular-nums; font-size: .84rem; }
+        table.wide { width: 100%; font-size: .92rem; }
         caption { text-align: left; padding-bottom: .4rem; color: var(--dim); max-width: 52rem; }
-        th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; vertical-align: top; }
+        th, td { border: 1px solid var(--line); padding: .25rem .4rem; text-align: left; vertical-align: top; }
         thead th { background: var(--panel); vertical-align: bottom; } th { font-weight: 600; } tbody th { background: var(--paper); }
         th small, td small { display: block; font-weight: 400; white-space: nowrap; }
         td.number { text-align: right; white-space: nowrap; }
