@@ -13,7 +13,7 @@ internal static class Plots
     private const double Width = 430;
 
     // Of names 11 high; the library takes letters for narrower than browsers draw them.
-    private const double LetterWidth = 6.4;
+    private const double LetterWidth = 5.8;
 
     // Readable on white and on black, and told apart by dashes and marks too.
     private static readonly OxyColor[] Colors =
