@@ -44,7 +44,7 @@ internal static class PageStyle
           :root { --ink: #000; --dim: #333; --paper: #fff; --panel: #f2f2f2; --line: #888; --good: #0b4f2a; --bad: #8a1a13; --link: #000; }
           body { font-size: 9.5pt; max-width: none; padding: 0; } table { font-size: 7.6pt; } th, td { padding: .15rem .25rem; }
           nav, details { display: none; } .scroll { overflow: visible; } h2, h3, caption { break-after: avoid; } tr, figure, .answer { break-inside: avoid; } thead { display: table-header-group; }
-          td small, th small, td.number, th code, th a { white-space: normal; overflow-wrap: anywhere; }
+          td small, th small, td.number { white-space: normal; } th code, th a { white-space: normal; overflow-wrap: anywhere; } .plots { grid-template-columns: repeat(2, minmax(0, 1fr)); }
         }
         @page { margin: 14mm; }
 
