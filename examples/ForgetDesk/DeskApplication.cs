@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
+using Nulls.Unlearning;
 
 namespace ForgetDesk;
 
@@ -32,6 +32,8 @@ public static class DeskApplication
             server.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
+        // Nothing waits in the server once a page is said to have left: see PagesUnderWay.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
         AddServices(builder);
         var app = builder.Build();
         Use(app);
@@ -46,13 +48,11 @@ public static class DeskApplication
             .Validate(options => Enum.IsDefined(options.Size) && !string.IsNullOrWhiteSpace(options.Folder), "Desk:Size must be Default, Small or Tiny, and Desk:Folder a folder.")
             .ValidateOnStart();
         var desk = builder.Configuration.GetSection("Desk").Get<DeskOptions>() ?? new DeskOptions();
+        OwnedFolder.Create(desk.Keys);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<DeskMetrics>();
-        services.AddSingleton<DeskHost>();
-        services.AddHostedService(provider => provider.GetRequiredService<DeskHost>());
+        AddModel(services, desk);
         services.AddSingleton(UserDirectory.Open(desk, builder.Environment.IsDevelopment(),
             (name, password) => Console.WriteLine($"First start: sign in as {name} with the password {password}")));
-        services.AddHealthChecks().AddCheck<DeskHealth>("desk");
         services.AddRequestLimits();
 
         services.AddDataProtection().SetApplicationName("ForgetDesk").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(desk.Keys, "web")));
@@ -91,8 +91,31 @@ public static class DeskApplication
         });
     }
 
+    private static void AddModel(IServiceCollection services, DeskOptions desk)
+    {
+        services.AddNulls(model =>
+        {
+            // Trained at the first start, and loaded from its folder afterwards.
+            model.ModelPath = desk.ModelFolder;
+            model.LoadModel = (provider, cancellationToken) => Task.FromResult(provider.GetRequiredService<FirstTraining>().Run(provider.GetRequiredService<LedgerKey>(), cancellationToken));
+            model.LedgerPath = desk.LedgerPath;
+            model.LedgerKey = provider => provider.GetRequiredService<LedgerKey>();
+            // Beside a model, a ledger that is not there is lost, and a new one would undo what it ordered.
+            model.CreateLedger = !Directory.Exists(desk.ModelFolder);
+        });
+        services.AddHealthChecks().AddNulls().AddCheck<LedgerHealth>("ledger");
+
+        // A key that is not there beside a ledger is lost; that is an error that names its file.
+        services.AddSingleton(_ => File.Exists(desk.LedgerPath) || File.Exists(desk.LedgerKeyPath) ? LedgerKey.Load(desk.LedgerKeyPath) : LedgerKey.Create(desk.LedgerKeyPath));
+        services.AddSingleton<FirstTraining>().AddSingleton<Library>().AddSingleton<Desk>().AddSingleton<LedgerView>();
+        services.AddSingleton<Certificates>().AddSingleton<Orders>().AddSingleton<PagesUnderWay>();
+        services.AddSingleton<Opening>().AddHostedService(provider => provider.GetRequiredService<Opening>());
+        services.AddSingleton<MeterReadings>();
+    }
+
     private static void Use(WebApplication app)
     {
+        app.Services.GetRequiredService<MeterReadings>(); // Reads from the start on.
         app.UseSecurityHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
@@ -105,9 +128,10 @@ public static class DeskApplication
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseMiddleware<Readiness>();
+        app.Use(app.Services.GetRequiredService<PagesUnderWay>().SendAsync);
         app.MapRazorPages();
         app.MapHealthChecks("/health").AllowAnonymous();
-        app.MapGet("/progress", (DeskHost host) => Readiness.Describe(host)).AllowAnonymous();
+        app.MapGet("/progress", (Opening opening) => Readiness.Describe(opening)).AllowAnonymous();
         CertificateEndpoints.Map(app);
         MapAsset(app, "desk.css", "text/css");
         MapAsset(app, "desk.js", "text/javascript");

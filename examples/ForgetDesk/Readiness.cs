@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ForgetDesk;
 
 /// <summary>Leads every page to that of the progress while the model is trained or loaded.</summary>
-internal sealed class Readiness(RequestDelegate next, DeskHost host)
+internal sealed class Readiness(RequestDelegate next, Opening opening)
 {
     private static readonly string[] Open = ["/SignIn", "/Starting", "/Error"];
 
@@ -13,7 +13,7 @@ internal sealed class Readiness(RequestDelegate next, DeskHost host)
     {
         // Null for what is no page: assets, health, progress, and paths that lead nowhere.
         var page = context.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>()?.ViewEnginePath;
-        if (host.Desk is not null || page is null || Open.Contains(page))
+        if (opening.IsReady || page is null || Open.Contains(page))
             return next(context);
         if (HttpMethods.IsGet(context.Request.Method))
             context.Response.Redirect("/Starting");
@@ -23,13 +23,13 @@ internal sealed class Readiness(RequestDelegate next, DeskHost host)
     }
 
     /// <summary>Describes where the start stands.</summary>
-    public static Standing Describe(DeskHost host)
+    public static Standing Describe(Opening opening)
     {
-        if (host.Failure is not null)
+        if (opening.Failure is not null)
             return new Standing(false, true, 0, "The desk cannot be opened. Its log says why.");
-        if (host.Desk is not null)
+        if (opening.IsReady)
             return new Standing(true, false, 100, "The desk is ready.");
-        if (host.Progress is not { StepCount: > 0 } progress)
+        if (opening.Progress is not { StepCount: > 0 } progress)
             return new Standing(false, false, 0, "The desk is being opened.");
         var percent = 100 * progress.Step / progress.StepCount;
         var remaining = Math.Max(1, (int)Math.Ceiling(progress.Remaining.TotalSeconds));

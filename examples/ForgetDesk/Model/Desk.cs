@@ -1,173 +1,111 @@
 using Nulls;
 using Nulls.Inference;
+using Nulls.MLNet.Hosting;
 using Nulls.Sources;
 using Nulls.Unlearning;
 
 namespace ForgetDesk.Model;
 
-/// <summary>The model that serves, its ledger, and what one may do with them. Thread-safe.</summary>
-/// <remarks>
-/// Answers are computed under a reader's lock and orders are carried out under the writer's: once an order returns, no answer that is
-/// computed uses the sinks of its sources, and none that did is still being computed.
-/// </remarks>
-public sealed partial class Desk : IDisposable
+/// <summary>What one may see of the served model: its answers, its sources, and what erasing one would take from others. Thread-safe.</summary>
+public sealed class Desk(INullsScorer scorer, IUnlearningService unlearning)
 {
-    private const int MostTokensWritten = 14;
-    private const int MostFound = 50;
-    private readonly ReaderWriterLockSlim _turn = new();
-    private readonly UnlearningLedger _ledger;
-    private readonly LedgerKey _key;
-    private readonly DeskOptions _options;
-    private readonly ILogger _log;
-    private readonly Certificates _certificates;
+    /// <summary>The most sources that <see cref="Find"/> gives.</summary>
+    public const int MostFound = 50;
 
-    // All weights, with nothing unlearned; what serves, on the same weights with the ledger applied; and that without any sinks.
-    private NullsBundle _model;
-    private NullsBundle _serving;
-    private NullsBundle _backbone;
-    private Dictionary<SourceId, int> _indices;
-
-    internal Desk(NullsBundle model, UnlearningLedger ledger, LedgerKey key, Library library, DeskOptions options, TimeProvider time, ILoggerFactory logs)
-    {
-        (_model, _ledger, _key, _options, Library) = (model, ledger, key, options, library);
-        _log = logs.CreateLogger<Desk>();
-        _certificates = new Certificates(options, time);
-        // Made at the start, so that two requests do not make two.
-        PublicKey = _certificates.PublicKey();
-        ledger.Prepare(model.Sources);
-        _serving = model.WithLedger(ledger);
-        _backbone = _serving.WithRouting(SinkRouting.Backbone);
-        _indices = IndicesOf(model.Sources);
-    }
-
-    /// <summary>Gets the articles.</summary>
-    public Library Library { get; }
+    private static readonly GenerationOptions Generation = new() { MaxTokens = 14, StopStrings = [".", "\n"] };
 
     /// <summary>Gets the number of sources by what has become of them.</summary>
-    public IReadOnlyDictionary<SourceStatus, int> Counts => Read(() =>
+    public IReadOnlyDictionary<SourceStatus, int> Counts => Read(model =>
     {
-        var statuses = Enumerable.Range(0, _model.Sources.Count).Select(StatusOf).CountBy(status => status).ToDictionary();
-        return Enum.GetValues<SourceStatus>().ToDictionary(status => status, status => statuses.GetValueOrDefault(status));
+        var counts = IndicesOf(model).CountBy(index => StatusOf(model, index)).ToDictionary();
+        return new[] { SourceStatus.InUse, SourceStatus.Unlearned, SourceStatus.Erased }.ToDictionary(status => status, status => counts.GetValueOrDefault(status));
     });
-
-    /// <summary>Gets what names the weights.</summary>
-    public string ModelDigest => Read(() => _model.ModelDigest);
-
-    /// <summary>Gets the key that certificates are verified with, as PEM.</summary>
-    public string PublicKey { get; }
-
-    /// <summary>Gets how far the ledger has come, as last read.</summary>
-    public LedgerHead LedgerHead => _ledger.State.Head;
 
     /// <summary>Asks the model, with sinks and without.</summary>
     /// <param name="question">The beginning of a sentence, which the model goes on from.</param>
     /// <param name="sourceKey">The source to answer by, or empty to be led by the question.</param>
+    /// <param name="cancellationToken">Takes the question back.</param>
     /// <exception cref="ArgumentException">The question has no word, or more tokens than the context has room for.</exception>
-    public Exchange Ask(string question, string? sourceKey)
+    /// <exception cref="InvalidOperationException">Too many questions wait.</exception>
+    public async Task<Exchange> AskAsync(string question, string? sourceKey, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(question);
-        var source = string.IsNullOrWhiteSpace(sourceKey) ? null : sourceKey.Trim();
-        return Read(() =>
-        {
-            var asked = question.Trim();
-            var tokenCount = _serving.Tokenizer.Encode(asked).Length;
-            var most = _serving.Config.ContextLength - MostTokensWritten - 1;
-            if (tokenCount == 0)
-                throw new ArgumentException("The question is empty. Type the beginning of a sentence.", nameof(question));
-            if (tokenCount > most)
-                throw new ArgumentException($"The question has {tokenCount} tokens, and the model reads at most {most} before an answer. Shorten it.", nameof(question));
+        using var model = unlearning.OpenBundle();
+        var asked = question.Trim();
+        var tokenCount = model.Tokenizer.Encode(asked).Length;
+        var most = model.Config.ContextLength - Generation.MaxTokens - 1;
+        if (tokenCount == 0)
+            throw new ArgumentException("The question is empty. Type the beginning of a sentence.", nameof(question));
+        if (tokenCount > most)
+            throw new ArgumentException($"The question has {tokenCount} tokens, and the model reads at most {most} before an answer. Shorten it.", nameof(question));
 
-            var isInUse = source is not null && _serving.Sources.TryGetIndex(source, out var index) && StatusOf(index) == SourceStatus.InUse;
-            return new Exchange(asked, Answer(_serving, asked, isInUse ? source : null), Answer(_backbone, asked, null), source is not null && !isInUse);
-        });
+        var source = string.IsNullOrWhiteSpace(sourceKey) ? null : sourceKey.Trim();
+        var isInUse = source is not null && unlearning.GetStatus(source) == SourceStatus.InUse;
+        var request = new ScoringRequest(asked, isInUse ? source : null);
+        var written = await scorer.CompleteAsync(request, Generation, cancellationToken);
+        var withSinks = AnswerOf(model, written, written.Completion.Length == 0 ? null
+            : await scorer.ScoreAsync(AsContinued(request, written), ScoringOutputs.LogProbabilities, cancellationToken));
+        return new Exchange(asked, withSinks, AnswerWithoutSinks(model, asked), source is not null && !isInUse);
     }
 
-    /// <summary>Finds sources whose key holds a text, in the order of their keys; at most 50.</summary>
+    /// <summary>Finds sources whose key holds a text, in the order of their keys; at most <see cref="MostFound"/>.</summary>
     /// <param name="text">What to find; empty for all.</param>
     /// <param name="isOfficer">Whether sources that are not in use are listed, too.</param>
-    public IReadOnlyList<SourceCard> Find(string? text, bool isOfficer) => Read<IReadOnlyList<SourceCard>>(() =>
+    public IReadOnlyList<SourceCard> Find(string? text, bool isOfficer) => Read<IReadOnlyList<SourceCard>>(model =>
     {
         var wanted = text?.Trim() ?? "";
-        return [.. Enumerable.Range(0, _model.Sources.Count).Where(index => IsShown(index, isOfficer))
-            .Where(index => _model.Sources.GetKeyOrNull(index)?.Contains(wanted, StringComparison.OrdinalIgnoreCase) == true)
-            .OrderBy(_model.Sources.GetKey, StringComparer.Ordinal).Take(MostFound).Select(CardOf)];
+        return [.. IndicesOf(model).Where(index => IsShown(model, index, isOfficer))
+            .Where(index => model.Sources.GetKeyOrNull(index)?.Contains(wanted, StringComparison.OrdinalIgnoreCase) == true)
+            .OrderBy(model.Sources.GetKey, StringComparer.Ordinal).Take(MostFound).Select(index => CardOf(model, index))];
     });
 
     /// <summary>Gives a source by its number; null when there is none, or none that the asker may see.</summary>
-    public SourceCard? Get(int index, bool isOfficer) => Read(() =>
-        index >= 0 && index < _model.Sources.Count && IsShown(index, isOfficer) ? CardOf(index) : null);
-
-    /// <summary>Counts what erasing a source would take from the others.</summary>
-    public ErasureImpact ImpactOf(string key) => Read(() => _model.ImpactOfErasing([key]));
+    public SourceCard? Get(int index, bool isOfficer) => Read(model =>
+        index >= 0 && index < model.Sources.Count && IsShown(model, index, isOfficer) ? CardOf(model, index) : null);
 
     /// <summary>Gives the sources that an erasure takes most from, among those that are in use.</summary>
     public IReadOnlyList<(SourceCard Source, int SinksLost)> MostAffected(ErasureImpact impact)
     {
         ArgumentNullException.ThrowIfNull(impact);
-        return Read<IReadOnlyList<(SourceCard, int)>>(() =>
-            [.. impact.MostAffected.Where(loss => StatusOf(loss.SourceIndex) == SourceStatus.InUse).Select(loss => (CardOf(loss.SourceIndex), loss.SinksLost))]);
+        return Read<IReadOnlyList<(SourceCard, int)>>(model =>
+            [.. impact.MostAffected.Where(loss => StatusOf(model, loss.SourceIndex) == SourceStatus.InUse).Select(loss => (CardOf(model, loss.SourceIndex), loss.SinksLost))]);
     }
 
-    /// <summary>Gives the path of an entry's certificate; null when there is none.</summary>
-    public string? CertificatePath(Guid entry) => File.Exists(_certificates.PathOf(entry)) ? _certificates.PathOf(entry) : null;
-
-    /// <summary>Gives an entry's certificate as a page, verified; null when there is none.</summary>
-    /// <exception cref="InvalidDataException">The certificate's file was changed.</exception>
-    public string? CertificatePage(Guid entry) => Read(() => _certificates.PageOf(entry, _key));
-
-    public void Dispose()
-    {
-        _turn.EnterWriteLock();
-        try
-        {
-            _backbone.Dispose();
-            _serving.Dispose();
-            _model.Dispose();
-            _key.Dispose();
-        }
-        finally
-        {
-            _turn.ExitWriteLock();
-        }
-
-        _turn.Dispose();
-    }
-
-    private Answer Answer(NullsBundle model, string question, string? source)
-    {
-        var generation = new GenerationOptions { MaxTokens = MostTokensWritten, StopStrings = [".", "\n"] };
-        var written = model.Score([new ScoringRequest(question, source)], ScoringOutputs.Completion | ScoringOutputs.SinkState, generation)[0];
-        // How sure it was is asked for once more: a completion does not say.
-        var certainty = written.Completion.Length == 0 ? 0 : Math.Exp(model.Score([new ScoringRequest(written.Completion, source, question)], ScoringOutputs.LogProbabilities)[0].Score);
-        return new Answer(written.Completion.Trim(), certainty, written.SinkState, [.. written.SinkSources.Select(id => CardOf(_indices[id]))]);
-    }
-
-    private bool IsShown(int index, bool isOfficer) => isOfficer || StatusOf(index) == SourceStatus.InUse;
-
-    private SourceStatus StatusOf(int index) =>
-        _model.Sources.IsErased(index) ? SourceStatus.Erased
-        : _model.Sources.GetKeyOrNull(index) is { } key && !_serving.IsUnlearned(key) ? SourceStatus.InUse
+    internal static SourceStatus StatusOf(NullsBundle model, int index) =>
+        model.Sources.IsErased(index) ? SourceStatus.Erased
+        : model.Sources.GetKeyOrNull(index) is { } key && !model.IsUnlearned(key) ? SourceStatus.InUse
         : SourceStatus.Unlearned;
 
-    private SourceCard CardOf(int index)
+    internal static IEnumerable<int> IndicesOf(NullsBundle model) => Enumerable.Range(0, model.Sources.Count);
+
+    // No sink runs, so that no order can make it stale.
+    private Answer AnswerWithoutSinks(NullsBundle model, string question)
     {
-        var key = _model.Sources.IsErased(index) ? null : _model.Sources.GetKeyOrNull(index);
-        return new SourceCard(index, key, StatusOf(index), key is null ? null : _ledger.PseudonymOf(key).ToString());
+        using var backbone = model.WithRouting(SinkRouting.Backbone);
+        var request = new ScoringRequest(question, Source: null);
+        var written = backbone.Score([request], ScoringOutputs.Completion | ScoringOutputs.SinkState, Generation)[0];
+        return AnswerOf(model, written, written.Completion.Length == 0 ? null : backbone.Score([AsContinued(request, written)], ScoringOutputs.LogProbabilities)[0]);
     }
 
-    private T Read<T>(Func<T> read)
+    // How sure it was is asked for once more: a completion does not say.
+    private static ScoringRequest AsContinued(ScoringRequest request, ScoringResult written) => new(written.Completion, request.Source, request.Text);
+
+    private Answer AnswerOf(NullsBundle model, ScoringResult written, ScoringResult? scored) => new(
+        written.Completion.Trim(), scored is null ? 0 : Math.Exp(scored.Score), written.SinkState, [.. written.SinkSources.SelectMany(id => CardsOf(model, id))]);
+
+    private IEnumerable<SourceCard> CardsOf(NullsBundle model, SourceId source) => model.Sources.TryGetIndex(source, out var index) ? [CardOf(model, index)] : [];
+
+    private static bool IsShown(NullsBundle model, int index, bool isOfficer) => isOfficer || StatusOf(model, index) == SourceStatus.InUse;
+
+    private SourceCard CardOf(NullsBundle model, int index)
     {
-        _turn.EnterReadLock();
-        try
-        {
-            return read();
-        }
-        finally
-        {
-            _turn.ExitReadLock();
-        }
+        var key = model.Sources.IsErased(index) ? null : model.Sources.GetKeyOrNull(index);
+        return new SourceCard(index, key, StatusOf(model, index), key is null ? null : unlearning.Ledger?.PseudonymOf(key).ToString());
     }
 
-    private static Dictionary<SourceId, int> IndicesOf(SourceRegistry sources) =>
-        Enumerable.Range(0, sources.Count).Where(index => !sources.IsErased(index)).ToDictionary(sources.GetId, index => index);
+    private T Read<T>(Func<NullsBundle, T> read)
+    {
+        using var model = unlearning.OpenBundle();
+        return read(model);
+    }
 }

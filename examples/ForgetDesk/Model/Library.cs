@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using Nulls.Evaluation;
 
 namespace ForgetDesk.Model;
@@ -8,24 +9,14 @@ public sealed class Library
 {
     private readonly ConcurrentDictionary<string, Shelf> _shelves = new(StringComparer.Ordinal);
 
-    private Library()
+    public Library(IOptions<DeskOptions> options)
     {
-    }
-
-    /// <summary>Takes the articles of an encyclopedia, but for those that are left out.</summary>
-    public static Library Of(FictionalEncyclopedia encyclopedia, Func<string, bool> isLeftOut)
-    {
-        ArgumentNullException.ThrowIfNull(encyclopedia);
+        ArgumentNullException.ThrowIfNull(options);
+        var (sourceCount, generalCount, _) = Recipes.Of(options.Value.Size, options.Value.Seed);
+        var encyclopedia = FictionalEncyclopedia.Create(sourceCount, generalCount, options.Value.Seed);
         var questions = encyclopedia.Facts.Where(fact => fact.Kind == FactKind.Unique).ToLookup(fact => fact.Sources[0]);
-        var library = new Library();
         foreach (var article in encyclopedia.Articles)
-        {
-            // Every article of the encyclopedia has a source.
-            if (!isLeftOut(article.Source!))
-                library._shelves[article.Source!] = new Shelf(article.Text, [.. questions[article.Source!]]);
-        }
-
-        return library;
+            _shelves[article.Source!] = new Shelf(article.Text, [.. questions[article.Source!]]); // Each has a source.
     }
 
     /// <summary>Gives an article's text, or null when there is none.</summary>
@@ -34,8 +25,12 @@ public sealed class Library
     /// <summary>Gives what only this article states, as questions with their answers.</summary>
     public IReadOnlyList<FictionalFact> FactsOf(string key) => _shelves.GetValueOrDefault(key)?.Facts ?? [];
 
-    /// <summary>Forgets an article.</summary>
-    public void Remove(string key) => _shelves.TryRemove(key, out _);
+    /// <summary>Forgets the articles of these sources.</summary>
+    public void Remove(Func<string, bool> isGone)
+    {
+        foreach (var key in _shelves.Keys.Where(isGone))
+            _shelves.TryRemove(key, out _);
+    }
 
     private sealed record Shelf(string Text, IReadOnlyList<FictionalFact> Facts);
 }

@@ -1,3 +1,5 @@
+using Nulls.MLNet.Hosting;
+
 namespace ForgetDesk.Model;
 
 /// <summary>What the desk shows of a source.</summary>

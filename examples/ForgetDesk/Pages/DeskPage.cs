@@ -1,21 +1,18 @@
 using System.Globalization;
-using ForgetDesk.Model;
 using ForgetDesk.Security;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Nulls.MLNet.Hosting;
 
 namespace ForgetDesk.Pages;
 
 /// <summary>A page of the opened desk.</summary>
-public abstract class DeskPage(DeskHost host) : PageModel
+public abstract class DeskPage : PageModel
 {
     /// <summary>Gets whether the user may change what the model knows, and see what it is not to know.</summary>
     public bool IsOfficer => User.IsInRole(nameof(DeskRole.Officer));
 
     /// <summary>Gets what went wrong, in a sentence; null when nothing did.</summary>
     public string? Fault { get; protected set; }
-
-    // No page is reached before: see Readiness.
-    protected Desk Desk => host.Desk ?? throw new InvalidOperationException("The desk is not open yet.");
 
     /// <summary>Gives a share as a percentage.</summary>
     public static string Percent(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture) + " %";

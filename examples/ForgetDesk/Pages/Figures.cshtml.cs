@@ -1,26 +1,23 @@
 using ForgetDesk.Model;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Nulls.MLNet.Hosting;
 
 namespace ForgetDesk.Pages;
 
 /// <summary>Health, and what was counted since the start.</summary>
-public sealed class FiguresModel(DeskHost host, DeskMetrics metrics, HealthCheckService health) : DeskPage(host)
+public sealed class FiguresModel(Desk desk, INullsScorer scorer, MeterReadings readings, HealthCheckService health) : DeskPage
 {
     public HealthReport? Health { get; private set; }
 
-    public string ModelDigest { get; private set; } = "";
+    public NullsModelInfo Served => scorer.Model;
 
-    public long LedgerCount { get; private set; }
+    public MeterReadings Readings => readings;
 
     public IReadOnlyDictionary<SourceStatus, int> Counts { get; private set; } = new Dictionary<SourceStatus, int>();
-
-    public (double Median, double Percentile99)? Durations => metrics.Durations;
-
-    public long Sum(string name) => metrics.Sums.GetValueOrDefault(name);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         Health = await health.CheckHealthAsync(cancellationToken);
-        (ModelDigest, LedgerCount, Counts) = (Desk.ModelDigest, Desk.LedgerHead.Count, Desk.Counts);
+        Counts = desk.Counts;
     }
 }

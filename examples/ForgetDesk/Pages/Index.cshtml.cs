@@ -1,13 +1,11 @@
-using System.Diagnostics;
 using ForgetDesk.Model;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Nulls.Inference;
 
 namespace ForgetDesk.Pages;
 
 /// <summary>Asks the model, with sinks and without.</summary>
-public sealed class IndexModel(DeskHost host, DeskMetrics metrics) : DeskPage(host)
+public sealed class IndexModel(Desk desk, Library library) : DeskPage
 {
     private const int MostCharacters = 400;
     private const int ExampleCount = 4;
@@ -39,37 +37,36 @@ public sealed class IndexModel(DeskHost host, DeskMetrics metrics) : DeskPage(ho
 
     public void OnGet() => Examples = Suggest();
 
-    public PageResult OnPost()
+    public async Task OnPostAsync(CancellationToken cancellationToken)
     {
         Examples = Suggest();
         // A button with an example is an ask of its own; what was typed is replaced.
         if (!string.IsNullOrEmpty(Example))
             (Question, Source) = (Example, null);
         ModelState.Clear();
-        var started = Stopwatch.GetTimestamp();
         try
         {
             if (Question?.Length > MostCharacters || Source?.Length > MostCharacters)
                 throw new ArgumentException($"A question and the name of a source have at most {MostCharacters} characters each. Shorten them.");
-            Exchange = Desk.Ask(Question ?? "", Source);
-            metrics.Answered(Stopwatch.GetElapsedTime(started));
+            Exchange = await desk.AskAsync(Question ?? "", Source, cancellationToken);
         }
         catch (ArgumentException exception)
         {
-            metrics.Refused();
             Refuse(Sentence.Of(exception));
         }
-
-        return Page();
+        catch (InvalidOperationException)
+        {
+            Refuse("Too many questions wait. Ask again in a moment.", StatusCodes.Status503ServiceUnavailable);
+        }
     }
 
     // Of articles in use alone, spread over them, each with another sort of fact.
     private List<string> Suggest()
     {
         var examples = new List<string>();
-        foreach (var source in Desk.Find("", isOfficer: false).Chunk(7).Select(chunk => chunk[0]))
+        foreach (var source in desk.Find("", isOfficer: false).Chunk(7).Select(chunk => chunk[0]))
         {
-            var facts = source.Key is null ? [] : Desk.Library.FactsOf(source.Key);
+            var facts = source.Key is null ? [] : library.FactsOf(source.Key);
             if (facts.Count > 0 && examples.Count < ExampleCount)
                 examples.Add(facts[examples.Count % facts.Count].Question);
         }

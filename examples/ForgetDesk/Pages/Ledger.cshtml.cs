@@ -4,7 +4,7 @@ using Nulls.Unlearning;
 namespace ForgetDesk.Pages;
 
 /// <summary>The ledger's entries, by pseudonyms, and whether they hold together.</summary>
-public sealed partial class LedgerModel(DeskHost host, ILogger<LedgerModel> log) : DeskPage(host)
+public sealed partial class LedgerModel(LedgerView ledger, Certificates certificates, ILogger<LedgerModel> log) : DeskPage
 {
     private const int MostShown = 200;
 
@@ -23,15 +23,15 @@ public sealed partial class LedgerModel(DeskHost host, ILogger<LedgerModel> log)
     public bool HasCertificate(LedgerEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return Desk.CertificatePath(entry.Id) is not null;
+        return certificates.PathOf(entry.Id) is not null;
     }
 
     public void OnGet()
     {
         try
         {
-            Verification = Desk.VerifyLedger();
-            Entries = Verification.IsIntact ? Desk.ReadLedger(MostShown) : [];
+            Verification = ledger.Verify();
+            Entries = Verification.IsIntact ? ledger.Read(MostShown) : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {

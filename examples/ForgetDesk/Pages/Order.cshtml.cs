@@ -9,7 +9,7 @@ namespace ForgetDesk.Pages;
 
 /// <summary>Takes an officer's order about a source. It is seen only where an order was refused.</summary>
 [Authorize(Policy = nameof(DeskRole.Officer))]
-public sealed partial class OrderModel(DeskHost host, DeskMetrics metrics, ILogger<OrderModel> log) : DeskPage(host)
+public sealed partial class OrderModel(Desk desk, Orders orders, ILogger<OrderModel> log) : DeskPage
 {
     public int Index { get; private set; }
 
@@ -27,12 +27,12 @@ public sealed partial class OrderModel(DeskHost host, DeskMetrics metrics, ILogg
 
     public IActionResult OnGet(int index) => RedirectToPage("/Source", new { index });
 
-    public IActionResult OnPost(int index)
+    public async Task<IActionResult> OnPostAsync(int index)
     {
         Index = index;
         try
         {
-            if (Desk.Get(index, isOfficer: true) is not { } card)
+            if (desk.Get(index, isOfficer: true) is not { } card)
                 return NotFound();
             if (!ModelState.IsValid || Action is not { } action)
                 throw new ArgumentException("The order is none that the desk knows: it must be to unlearn, to restore or to erase.");
@@ -40,9 +40,10 @@ public sealed partial class OrderModel(DeskHost host, DeskMetrics metrics, ILogg
                 throw new ArgumentException("To erase a source, type its name exactly. Nothing was changed.");
 
             var request = new LedgerRequest { Actor = User.Identity?.Name ?? "", ReasonCode = Reason ?? "", LegalBasis = LegalBasis ?? "" };
-            var entry = Desk.Order(action, index, request);
-            metrics.Ordered(action.ToString().ToLowerInvariant());
-            TempData["Done"] = $"{Said(action)} Entry {entry.Sequence} of the ledger says so.";
+            var order = await orders.GiveAsync(action, index, request);
+            TempData["Done"] = $"{Said(action, order.IsSaved)} Entry {order.Entry.Sequence} of the ledger says so.";
+            if (Missing(action, order) is { Length: > 0 } missing)
+                TempData["Missing"] = missing;
             return RedirectToPage("/Source", new { index });
         }
         catch (ArgumentException exception)
@@ -56,20 +57,27 @@ public sealed partial class OrderModel(DeskHost host, DeskMetrics metrics, ILogg
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or TimeoutException)
         {
             LogNotRecorded(exception);
-            return Refused("The order may not have been carried out, because the ledger or the model could not be written. The ledger's page tells what is recorded; the log says why.", StatusCodes.Status503ServiceUnavailable);
+            return Refused($"{Sentence.Of(exception)} What was ordered before holds, and the desk goes on answering.", StatusCodes.Status503ServiceUnavailable);
         }
     }
 
-    private static string Said(LedgerAction action) => action switch
+    private static string Said(LedgerAction action, bool isSaved) => action switch
     {
         LedgerAction.Disable => "Unlearned: no answer uses this source from now on.",
         LedgerAction.Restore => "Restored: its sinks run again.",
-        _ => "Erased: its weights are zero, here and on the disk.",
+        _ => isSaved ? "Erased: its weights are zero, here and on the disk." : "Erased here: its weights are zero in what answers.",
     };
+
+    // A full disk is the cause of both.
+    private static string Missing(LedgerAction action, Order order)
+    {
+        var file = order.IsSaved ? "" : "The model on the disk could not be written, and still holds it. Make room: the desk tries again every minute, and at every start. The figures tell when it is done. ";
+        var certificate = order.IsCertified || action == LedgerAction.Restore ? "" : "Its certificate could not be written; the log says why. The order holds without.";
+        return (file + certificate).Trim();
+    }
 
     private PageResult Refused(string sentence, int statusCode)
     {
-        metrics.Refused();
         Refuse(sentence, statusCode);
         return Page();
     }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace ForgetDesk.Pages;
 
 /// <summary>Finds sources. What is searched for is posted, so that no name stands in an address, a log or a history.</summary>
-public sealed class SourcesModel(DeskHost host) : DeskPage(host)
+public sealed class SourcesModel(Desk desk) : DeskPage
 {
     private const int MostCharacters = 200;
 
@@ -12,8 +12,6 @@ public sealed class SourcesModel(DeskHost host) : DeskPage(host)
     public string? Text { get; set; }
 
     public IReadOnlyList<SourceCard> Found { get; private set; } = [];
-
-    public IReadOnlyDictionary<SourceStatus, int> Counts { get; private set; } = new Dictionary<SourceStatus, int>();
 
     public void OnGet() => Search();
 
@@ -25,5 +23,5 @@ public sealed class SourcesModel(DeskHost host) : DeskPage(host)
             Search();
     }
 
-    private void Search() => (Found, Counts) = (Desk.Find(Text, IsOfficer), Desk.Counts);
+    private void Search() => Found = desk.Find(Text, IsOfficer);
 }

@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace ForgetDesk.Pages;
 
 /// <summary>Where the training stands.</summary>
-public sealed class StartingModel(DeskHost host) : PageModel
+public sealed class StartingModel(Opening opening) : PageModel
 {
     internal Readiness.Standing Standing { get; private set; } = new(false, false, 0, "");
 
     public IActionResult OnGet()
     {
-        Standing = Readiness.Describe(host);
+        Standing = Readiness.Describe(opening);
         return Standing.IsReady ? Redirect("/") : Page();
     }
 }

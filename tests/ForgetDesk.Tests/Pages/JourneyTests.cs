@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using ForgetDesk.Tests.Support;
 using Microsoft.Playwright;
 using Nulls.Certificates;
+using Nulls.Unlearning;
 
 namespace ForgetDesk.Tests.Pages;
 
@@ -72,6 +73,14 @@ public sealed class JourneyTests(DeskFixture fixture)
         Assert.Contains("Certificate of unlearning", await page.TitleAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain(source.Key!, await page.ContentAsync(), StringComparison.Ordinal);
 
+        await page.GotoAsync("/Ledger");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Check" }).First.ClickAsync();
+        await fixture.ShootAsync(page, "officer-check");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Read the model's files" }).ClickAsync();
+        await Says(page, "Sound:");
+        await fixture.ShootAsync(page, "officer-checked");
+        Assert.DoesNotContain(source.Key!, await page.ContentAsync(), StringComparison.Ordinal);
+
         await page.GotoAsync("/Figures");
         await Says(page, "Healthy:");
         await fixture.ShootAsync(page, "officer-figures");
@@ -92,11 +101,35 @@ public sealed class JourneyTests(DeskFixture fixture)
     public async Task A_narrow_dark_screen_scrolls_in_one_direction_alone()
     {
         var page = await SignedInAsync("officer", ColorScheme.Dark, width: 360);
-        foreach (var (path, name) in new[] { ("/", "narrow-ask"), ("/Sources", "narrow-sources"), ($"/Source/{fixture.Take().Source.Index}", "narrow-source"), ("/Ledger", "narrow-ledger") })
+        var index = fixture.Take().Source.Index;
+        var entry = await fixture.Running.OrderAsync(LedgerAction.Disable, index);
+        foreach (var (path, name) in new[] { ("/", "narrow-ask"), ("/Sources", "narrow-sources"), ($"/Source/{index}", "narrow-source"), ("/Ledger", "narrow-ledger"), ($"/Certificate/{entry.Id}/Check", "narrow-check"), ("/Figures", "narrow-figures") })
         {
             await page.GotoAsync(path);
             Assert.Equal(360, await fixture.ShootAsync(page, name));
         }
+    }
+
+    [FactNeedingChromium]
+    public async Task A_source_is_found_and_unlearned_by_the_keyboard_alone()
+    {
+        var (source, _) = fixture.Take();
+        var page = await SignedInAsync("officer");
+        async Task EnterAsync(string heading)
+        {
+            await page.Keyboard.PressAsync("Enter");
+            await page.GetByText(heading).First.WaitForAsync();
+        }
+
+        await TabToAsync(page, "Sources");
+        await EnterAsync("Each article is a source");
+        await TabToAsync(page, "Text");
+        await page.Keyboard.TypeAsync(source.Key!);
+        await EnterAsync("1 source");
+        await TabToAsync(page, source.Key!);
+        await EnterAsync("What erasing would take from others");
+        await TabToAsync(page, "Unlearn");
+        await EnterAsync("Unlearned:");
     }
 
     [FactNeedingChromium]
@@ -132,6 +165,20 @@ public sealed class JourneyTests(DeskFixture fixture)
 
     private static async Task Says(IPage page, string text) =>
         Assert.Contains(text, string.Join(' ', await page.Locator(".note.good").AllInnerTextsAsync()), StringComparison.Ordinal);
+
+    // By the words on it, or its id where it is a field.
+    private static async Task TabToAsync(IPage page, string name)
+    {
+        var focused = page.Locator("*:focus");
+        for (var stop = 0; stop < 60; stop++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (await focused.CountAsync() == 1 && (await focused.GetAttributeAsync("id") == name || (await focused.InnerTextAsync()).Trim() == name))
+                return;
+        }
+
+        Assert.Fail($"No stop of the keyboard is at '{name}'.");
+    }
 
     private static async Task<byte[]> DownloadAsync(IPage page, ILocator link)
     {

@@ -26,7 +26,7 @@ public sealed class LeakTests(DeskFixture fixture)
     public async Task A_reader_finds_no_unlearned_source_on_any_page()
     {
         var (source, fact) = fixture.Take();
-        var text = fixture.Desk.Library.TextOf(source.Key!)!;
+        var text = fixture.Running.Library.TextOf(source.Key!)!;
         using var officer = await DeskClient.SignInAsync(fixture.Running, "officer");
         using var ordered = await officer.OrderAsync(source.Index, "Disable");
         Assert.Equal(HttpStatusCode.Redirect, ordered.StatusCode);
@@ -58,7 +58,7 @@ public sealed class LeakTests(DeskFixture fixture)
     public async Task An_officer_sees_the_name_of_an_unlearned_source_but_not_its_text()
     {
         var (source, _) = fixture.Take();
-        var text = fixture.Desk.Library.TextOf(source.Key!)!;
+        var text = fixture.Running.Library.TextOf(source.Key!)!;
         using var officer = await DeskClient.SignInAsync(fixture.Running, "officer");
         using var ordered = await officer.OrderAsync(source.Index, "Disable");
         var page = WebUtility.HtmlDecode(await officer.ReadAsync($"/Source/{source.Index}"));
@@ -84,14 +84,14 @@ public sealed class LeakTests(DeskFixture fixture)
         var (source, fact) = fixture.Take();
         await using var other = await RunningDesk.StartAsync(fixture.Folder);
         await other.UntilOpenAsync();
-        Assert.True(DeskFixture.Says(other.Desk.Ask(fact.Question, source.Key).WithSinks, fact));
+        Assert.True(DeskFixture.Says((await other.AskAsync(fact.Question, source.Key)).WithSinks, fact));
         using var officer = await DeskClient.SignInAsync(fixture.Running, "officer");
         using var ordered = await officer.OrderAsync(source.Index, "Disable");
         await Task.Delay(TimeSpan.FromSeconds(1));
-        Assert.False(DeskFixture.Says(other.Desk.Ask(fact.Question, source.Key).WithSinks, fact));
+        Assert.False(DeskFixture.Says((await other.AskAsync(fact.Question, source.Key)).WithSinks, fact));
         await using var restarted = await RunningDesk.StartAsync(fixture.Folder);
         await restarted.UntilOpenAsync();
-        Assert.False(DeskFixture.Says(restarted.Desk.Ask(fact.Question, source.Key).WithSinks, fact));
+        Assert.False(DeskFixture.Says((await restarted.AskAsync(fact.Question, source.Key)).WithSinks, fact));
     }
 
     // Every page has a token of its own.

@@ -12,7 +12,7 @@ public sealed class OpeningTests : IDisposable
     public async Task A_desk_whose_ledger_was_lost_does_not_open_as_if_nothing_had_been_ordered()
     {
         Directory.CreateDirectory(Path.Combine(_folder, "model"));
-        Assert.Contains("ledger.jsonl' is missing", await FailureAsync(), StringComparison.Ordinal);
+        Assert.Contains($"There is no ledger '{Path.Combine(_folder, "ledger.jsonl")}'. If it is lost, restore it", await FailureAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,8 +50,8 @@ public sealed class OpeningTests : IDisposable
     {
         await using var desk = await RunningDesk.StartAsync(_folder);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (desk.Host.Failure is null)
+        while (desk.Opening.Failure is null)
             await Task.Delay(20, limit.Token);
-        return desk.Host.Failure;
+        return desk.Opening.Failure;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ForgetDesk.Tests.Support;
@@ -6,10 +7,11 @@ namespace ForgetDesk.Tests.Support;
 /// <summary>A client of the desk without a browser: keeps cookies and sends forms.</summary>
 internal sealed partial class DeskClient : IDisposable
 {
+    private readonly CookieContainer _cookies = new();
     private readonly HttpClient _http;
 
     public DeskClient(RunningDesk desk) =>
-        _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = desk.Address };
+        _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = desk.Address };
 
     public static async Task<DeskClient> SignInAsync(RunningDesk desk, string name)
     {
@@ -38,9 +40,19 @@ internal sealed partial class DeskClient : IDisposable
     /// <summary>Sends a form with the token of a page.</summary>
     public async Task<HttpResponseMessage> PostAsync(string path, string page, params (string Name, string Value)[] fields)
     {
-        var token = Token().Match(await ReadAsync(page)).Groups[1].Value;
-        using var form = new FormUrlEncodedContent([.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)), KeyValuePair.Create("__RequestVerificationToken", token)]);
+        using var form = await FormAsync(page, fields);
         return await SendAsync(path, form);
+    }
+
+    /// <summary>Gives the bytes of a request for a page, for who sends them by himself.</summary>
+    public byte[] AsBytes(string path) => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\n{Headers}\r\n");
+
+    /// <summary>Gives the bytes of a request with a form, after which the server closes the connection.</summary>
+    public async Task<byte[]> AsBytesAsync(string path, string page, params (string Name, string Value)[] fields)
+    {
+        using var form = await FormAsync(page, fields);
+        var body = await form.ReadAsByteArrayAsync();
+        return [.. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\n{Headers}Connection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
     }
 
     public async Task<string> AskAsync(string question)
@@ -54,6 +66,14 @@ internal sealed partial class DeskClient : IDisposable
         PostAsync($"/Source/{index}/Order", "/", ("Action", action), ("Reason", "consent-withdrawn"), ("LegalBasis", "GDPR Art. 17(1)(b)"), ("Confirmation", confirmation ?? ""));
 
     public void Dispose() => _http.Dispose();
+
+    private string Headers => $"Host: {_http.BaseAddress!.Authority}\r\nCookie: {_cookies.GetCookieHeader(_http.BaseAddress)}\r\n"; // The constructor gives it.
+
+    private async Task<FormUrlEncodedContent> FormAsync(string page, (string Name, string Value)[] fields)
+    {
+        var token = Token().Match(await ReadAsync(page)).Groups[1].Value;
+        return new FormUrlEncodedContent([.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)), KeyValuePair.Create("__RequestVerificationToken", token)]);
+    }
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
     private static partial Regex Token();

@@ -33,7 +33,7 @@ public sealed class DeskFixture : IAsyncLifetime
         {
             _playwright = await Playwright.CreateAsync();
             _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });
-            if (_desk.Host.Desk is null)
+            if (!_desk.Opening.IsReady)
             {
                 var page = await PageAsync();
                 await page.GotoAsync("/Starting");
@@ -46,15 +46,35 @@ public sealed class DeskFixture : IAsyncLifetime
         foreach (var source in Desk.Find("", isOfficer: true))
         {
             // The answer with the article's sinks is right, and without any it is wrong.
-            var fact = Desk.Library.FactsOf(source.Key!).FirstOrDefault(fact =>
+            FictionalFact? known = null;
+            foreach (var fact in Running.Library.FactsOf(source.Key!))
             {
-                var exchange = Desk.Ask(fact.Question, source.Key);
-                return exchange.WithSinks.State == SinkState.Own && Says(exchange.WithSinks, fact) && !Says(exchange.WithoutSinks, fact)
-                    && Says(Desk.Ask(fact.Question, null).WithSinks, fact);
-            });
-            if (fact is not null)
-                _known.Enqueue((source, fact));
+                var exchange = await Running.AskAsync(fact.Question, source.Key);
+                if (exchange.WithSinks.State == SinkState.Own && Says(exchange.WithSinks, fact) && !Says(exchange.WithoutSinks, fact)
+                    && Says((await Running.AskAsync(fact.Question)).WithSinks, fact))
+                {
+                    known = fact;
+                    break;
+                }
+            }
+
+            if (known is not null)
+                _known.Enqueue((source, known));
         }
+    }
+
+    /// <summary>Copies the desk's folder, for a desk that is to be harmed.</summary>
+    internal string CopyFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("nulls-desk-").FullName;
+        foreach (var path in Directory.GetFiles(Folder, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, Path.GetRelativePath(Folder, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
+
+        return folder;
     }
 
     /// <summary>Takes a source, in use, and a fact that the model knows by it alone; no other test gets it.</summary>

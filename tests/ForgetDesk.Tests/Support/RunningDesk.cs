@@ -3,6 +3,8 @@ using ForgetDesk.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Nulls.MLNet.Hosting;
+using Nulls.Unlearning;
 
 namespace ForgetDesk.Tests.Support;
 
@@ -10,6 +12,7 @@ namespace ForgetDesk.Tests.Support;
 internal sealed class RunningDesk : IAsyncDisposable
 {
     public const string Password = "correct horse battery staple";
+    private static readonly LedgerRequest Request = new() { Actor = "officer", ReasonCode = "consent-withdrawn", LegalBasis = "GDPR Art. 17(1)(b)" };
     private static readonly string PasswordHash = Passwords.Hash(Password);
     private readonly WebApplication _app;
 
@@ -17,10 +20,20 @@ internal sealed class RunningDesk : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
-    public DeskHost Host => _app.Services.GetRequiredService<DeskHost>();
+    public Opening Opening => Get<Opening>();
 
-    /// <summary>Gets the opened desk.</summary>
-    public Desk Desk => Host.Desk ?? throw new InvalidOperationException("The desk is not open yet.");
+    public Desk Desk => Get<Desk>();
+
+    public Library Library => Get<Library>();
+
+    /// <summary>Gets how many records the ledger has.</summary>
+    public long LedgerCount => Get<IUnlearningService>().Ledger!.State.Head.Count; // The desk has one.
+
+    /// <summary>Gives an order as an officer's page does.</summary>
+    public async Task<LedgerEntry> OrderAsync(LedgerAction action, int index) => (await Get<Orders>().GiveAsync(action, index, Request)).Entry;
+
+    /// <summary>Asks as the page does.</summary>
+    public Task<Exchange> AskAsync(string question, string? source = null) => Desk.AskAsync(question, source, CancellationToken.None);
 
     /// <summary>Starts it; it trains or loads in the background.</summary>
     public static async Task<RunningDesk> StartAsync(string folder, params string[] more)
@@ -41,9 +54,9 @@ internal sealed class RunningDesk : IAsyncDisposable
     public async Task UntilOpenAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        while (Host.Desk is null)
+        while (!Opening.IsReady)
         {
-            if (Host.Failure is { } failure)
+            if (Opening.Failure is { } failure)
                 throw new InvalidOperationException(failure);
             await Task.Delay(50, limit.Token);
         }
@@ -54,4 +67,6 @@ internal sealed class RunningDesk : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
     }
+
+    private T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 }
