@@ -150,7 +150,7 @@ public sealed partial class NullsBundle : IDisposable
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         using var inUse = Share();
-        var found = _contents.Router.Nearest([text], count, _routes.Router, _unlearned.Contains, cancellationToken)[0];
+        var found = _contents.Router.Nearest([text], count, _routes, _unlearned.Contains, cancellationToken)[0];
         return [.. found.Select(match => new RoutedSource(Sources.GetId(match.Source), match.Score))];
     }
 
@@ -266,6 +266,26 @@ public sealed partial class NullsBundle : IDisposable
             return _contents;
         }
     }
+
+    /// <summary>Tells whether the user's router would be asked about a text: it has no sinks of its own, and what the router answered before does not hold.</summary>
+    /// <param name="request">The text.</param>
+    /// <param name="answer">What the router answered before; null when it was not asked.</param>
+    internal bool AsksRouter(ScoringRequest request, IReadOnlyList<RoutedSource>? answer) =>
+        _routes.Router is not null && RoutingRule.NeedsNearest(_routes.Routing)
+        && (string.IsNullOrEmpty(request.Source) || !Sources.TryGetIndex(request.Source, out var own) || _unlearned.Contains(own))
+        && (answer is null || answer.Any(found => !IsInUse(found.Source)));
+
+    /// <summary>Asks the user's router about texts, for <see cref="WithRouterAnswers"/>; holds no thread while it waits.</summary>
+    internal async Task<IReadOnlyList<RoutedSource>[]> AskRouterAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        using var inUse = Share();
+        var router = new GuardedRouter(_routes.Router!, Sources, _unlearned.Contains, new RouteSettings(Routing).Answers); // Asked where there is one.
+        var found = await router.NearestAsync(texts, RoutingRule.NearestCount(_routes.Routing), cancellationToken).ConfigureAwait(false);
+        return [.. found.Select(matches => matches.ConvertAll(match => new RoutedSource(Sources.GetId(match.Source), match.Score)))];
+    }
+
+    /// <summary>Makes a bundle on the same weights that does not ask the user's router again about texts that it answered.</summary>
+    internal NullsBundle WithRouterAnswers(IReadOnlyDictionary<string, IReadOnlyList<RoutedSource>> answers) => With(_routes with { Answers = answers }, _unlearned);
 
     /// <summary>Routes a text now, and continues it by that route. The caller keeps the bundle until it has the last piece.</summary>
     internal StreamedCompletion BeginCompletion(ScoringRequest request, GenerationOptions generation, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Nulls.Benchmarks;
 using Nulls.Torch;
 
 // Every benchmark, in the order of the summary. Ranks go first, while this process holds no memory that they could want.
-IBenchmark[] all = [new RanksBenchmark(), new MlpBenchmark(), new StepBenchmark(), new PrefillBenchmark(), new DecodeBenchmark(), new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new CorpusBenchmark(), new GroupedBenchmark(), new RecomputeBenchmark()];
+IBenchmark[] all = [new RanksBenchmark(), new MlpBenchmark(), new StepBenchmark(), new PrefillBenchmark(), new DecodeBenchmark(), new ScoreBenchmark(), new UnlearnBenchmark(), new SourcesBenchmark(), new IndexBenchmark(), new EmbeddingBenchmark(), new CorpusBenchmark(), new GroupedBenchmark(), new RecomputeBenchmark()];
 
 // What a whole run must have measured.
 string[] needed =

@@ -7,7 +7,8 @@ ISoakPart[] all = [new ServicePart(), new LedgerPart(), new DeletePart(), new Ba
 string[] needed =
 [
     "soak.errors", "soak.staleAnswers", "soak.p99Ratio", "soak.memoryGrowthMegabytes", "ledger.cases", "ledger.lostAcknowledged", "delete.milliseconds",
-    "delete.secondInstanceMilliseconds", "batching.ratio", "predictions.growthMegabytes", "routing.millisecondsAtMillion", "routing.recallAt1",
+    "delete.secondInstanceMilliseconds", "batching.ratio", "predictions.growthMegabytes", "routing.millisecondsAtMillion", "routing.recallAt1", "routing.embeddingMillisecondsAtMillion",
+    "routing.embeddingRecallAt1",
 ];
 
 var file = new Option<FileInfo?>("--out") { Description = "Writes every figure to this JSON file." };

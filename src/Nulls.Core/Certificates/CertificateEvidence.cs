@@ -5,11 +5,11 @@ namespace Nulls.Certificates;
 /// <summary>What a certificate is compared with. Each is left out where it is not at hand, and its checks are then told as not checked.</summary>
 public sealed record CertificateEvidence
 {
-    /// <summary>Gets the folder of the model before, as <c>NullsBundle.Save</c> wrote it; null, the default, when not at hand.</summary>
-    public string? FolderBefore { get; init; }
+    /// <summary>Gets the model before: a folder that <c>NullsBundle.Save</c> wrote, or a file of <c>ml.Model.Save</c> with one NULLs model in it; null, the default, when not at hand.</summary>
+    public string? ModelBefore { get; init; }
 
-    /// <summary>Gets the folder of the model after, as <c>NullsBundle.Save</c> wrote it; null, the default, when not at hand.</summary>
-    public string? FolderAfter { get; init; }
+    /// <summary>Gets the model after, as <see cref="ModelBefore"/>; null, the default, when not at hand.</summary>
+    public string? ModelAfter { get; init; }
 
     /// <summary>Gets the ledger's file; null, the default, when not at hand or in a database.</summary>
     public string? LedgerPath { get; init; }

@@ -20,10 +20,10 @@ internal static class CertificateVerifier
             chain,
             order,
             Commitment(statement, evidence.LedgerKey, sinks is not null),
-            CertificateFolders.Digest("model before", evidence.FolderBefore, statement.DigestBefore),
-            CertificateFolders.Digest("model after", evidence.FolderAfter, statement.DigestAfter),
-            CertificateFolders.NoSource(statement, evidence),
-            CertificateFolders.ZeroSinks(statement, evidence.FolderAfter, sinks),
+            CertificateModels.Digest("model before", evidence.ModelBefore, statement.DigestBefore),
+            CertificateModels.Digest("model after", evidence.ModelAfter, statement.DigestAfter),
+            CertificateModels.NoSource(statement, evidence),
+            CertificateModels.ZeroSinks(statement, evidence.ModelAfter, sinks),
         ]);
     }
 

@@ -9,8 +9,8 @@ namespace Nulls.Inference;
 /// <summary>Finds the sources whose texts are nearest by the meaning that a model of embeddings gives them: for questions in other words than the sources'.</summary>
 /// <remarks>
 /// <para>Keeps a vector a text, in a byte a dimension and 12 bytes more, and compares a question with each: exact but for the
-/// rounding, and linear in their number. It embeds questions, by the user's generator, when a model scores: on another thread, and
-/// all questions of a call at once.</para>
+/// rounding, and linear in their number. It embeds questions by the user's generator, all questions of a call at once: when a
+/// model scores, or, where it is served, before a request waits for the model.</para>
 /// <para>Vectors tell much of a text to who has the same generator. They are not part of a saved model; keep them as carefully, and
 /// use <see cref="Without"/> when a source is erased. Sources stand by their ids, so that a router fits every model with the same
 /// registry, also after <c>Compact</c>, and no other. Immutable and thread-safe, if the generator is.</para>
@@ -117,9 +117,17 @@ public sealed class EmbeddingSourceRouter : ISourceRouter
     }
 
     /// <inheritdoc/>
-    /// <remarks>The score is the cosine. Blocks until the generator has answered.</remarks>
+    /// <remarks>The score is the cosine. Blocks until the generator has answered; <see cref="NearestAsync"/> does not.</remarks>
     /// <exception cref="InvalidOperationException">The generator gives vectors of another length than those kept, or with components that are no numbers.</exception>
     public IReadOnlyList<IReadOnlyList<RoutedSource>> Nearest(
+        IReadOnlyList<string> texts, int count, Func<SourceId, bool> isAdmissible, CancellationToken cancellationToken = default) =>
+        // On a pool thread: a caller's synchronization context must not be needed while its thread waits.
+        Task.Run(() => NearestAsync(texts, count, isAdmissible, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    /// <remarks>The score is the cosine.</remarks>
+    /// <exception cref="InvalidOperationException">The generator gives vectors of another length than those kept, or with components that are no numbers.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<RoutedSource>>> NearestAsync(
         IReadOnlyList<string> texts, int count, Func<SourceId, bool> isAdmissible, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -128,8 +136,7 @@ public sealed class EmbeddingSourceRouter : ISourceRouter
         if (texts.Count == 0)
             return [];
 
-        // On a pool thread: a caller's synchronization context must not be needed while its thread waits.
-        var embeddings = Task.Run(() => EmbedAsync(_generator, texts, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+        var embeddings = await EmbedAsync(_generator, texts, cancellationToken).ConfigureAwait(false);
         return _vectors.Nearest([.. embeddings.Select(embedding => Checked(embedding.Vector, Dimensions))], count, isAdmissible, cancellationToken);
     }
 

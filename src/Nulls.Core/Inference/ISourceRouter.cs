@@ -19,4 +19,15 @@ public interface ISourceRouter
     /// <returns>For each text, in order, its sources: the nearest first, none when none is near.</returns>
     IReadOnlyList<IReadOnlyList<RoutedSource>> Nearest(
         IReadOnlyList<string> texts, int count, Func<SourceId, bool> isAdmissible, CancellationToken cancellationToken = default);
+
+    /// <summary>Finds the nearest sources of several texts, and holds no thread while it waits. A served model asks so, before its requests wait for the model; <see cref="Nearest"/> is asked where only a thread can wait, as in a data view.</summary>
+    /// <remarks>Give it a body of your own where the search waits, such as for a server. The default calls <see cref="Nearest"/>.</remarks>
+    /// <param name="texts">The texts: prompts where there are prompts.</param>
+    /// <param name="count">The most sources to find for each; at least 1.</param>
+    /// <param name="isAdmissible">Says whether a source may be found: the model knows it and it is not unlearned.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>What <see cref="Nearest"/> returns.</returns>
+    Task<IReadOnlyList<IReadOnlyList<RoutedSource>>> NearestAsync(
+        IReadOnlyList<string> texts, int count, Func<SourceId, bool> isAdmissible, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Nearest(texts, count, isAdmissible, cancellationToken));
 }

@@ -34,7 +34,7 @@ internal sealed class SinkRouter(SourceRegistry sources, SinkAllocation allocati
 
         string[] texts = [.. open.Select(i => requests[i].RoutedText)];
         var found = RoutingRule.NeedsNearest(settings.Routing) && texts.Length > 0
-            ? Nearest(texts, RoutingRule.NearestCount(settings.Routing), settings.Router, isUnlearned, cancellationToken)
+            ? Nearest(texts, RoutingRule.NearestCount(settings.Routing), settings, isUnlearned, cancellationToken)
             : null;
         for (var j = 0; j < texts.Length; j++)
         {
@@ -52,14 +52,14 @@ internal sealed class SinkRouter(SourceRegistry sources, SinkAllocation allocati
     /// <summary>Finds the surviving sources nearest to texts.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="count">The most sources for each.</param>
-    /// <param name="router">The user's router; null for the index.</param>
+    /// <param name="settings">The user's router and what it answered before; without one, the index is searched.</param>
     /// <param name="isUnlearned">Says whether a source, by index, is unlearned.</param>
     /// <param name="cancellationToken">Stops between two texts.</param>
     /// <exception cref="InvalidOperationException">There is neither an index of texts nor a router; or the router gave no answer.</exception>
-    public IReadOnlyList<SourceMatch>[] Nearest(string[] texts, int count, ISourceRouter? router, Func<int, bool> isUnlearned, CancellationToken cancellationToken)
+    public IReadOnlyList<SourceMatch>[] Nearest(string[] texts, int count, RouteSettings settings, Func<int, bool> isUnlearned, CancellationToken cancellationToken)
     {
-        if (router is not null)
-            return new GuardedRouter(router, sources, isUnlearned).Nearest(texts, count, cancellationToken);
+        if (settings.Router is { } router)
+            return new GuardedRouter(router, sources, isUnlearned, settings.Answers).Nearest(texts, count, cancellationToken);
         if (index is null)
         {
             throw new InvalidOperationException(

@@ -3,11 +3,11 @@ using Nulls.Inference;
 namespace Nulls.MLNet.Hosting;
 
 /// <summary>Answers the requests of one queue: those that wait at once, as soon as the last are answered. It never waits for more to come.</summary>
-internal sealed class BatchWorker(string kind, ModelHost host, RequestQueue queue, int maxBatchSize, HostMetrics metrics, TimeProvider time) : IDisposable
+internal sealed class BatchWorker(ModelHost host, RequestQueue queue, int maxBatchSize) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>Answers until the queue is closed and empty.</summary>
+    /// <summary>Answers until the queue has ended and is empty.</summary>
     public async Task RunAsync()
     {
         while (await queue.TakeAsync(maxBatchSize).ConfigureAwait(false) is { Count: > 0 } batch)
@@ -17,19 +17,15 @@ internal sealed class BatchWorker(string kind, ModelHost host, RequestQueue queu
                 batch.ForEach(request => request.Fail(NotLoaded(failure)));
             else
                 Compute(batch);
-            batch.ForEach(End);
+            foreach (var request in batch.Where(request => request.IsDone)) // The others went to the router.
+                host.End(request);
         }
     }
 
     /// <summary>Ends what waits and what is under way.</summary>
     public void Stop()
     {
-        foreach (var request in queue.TakeAll())
-        {
-            request.Stop();
-            End(request);
-        }
-
+        queue.TakeAll().ForEach(host.Stop);
         _stop.Cancel();
     }
 
@@ -37,30 +33,21 @@ internal sealed class BatchWorker(string kind, ModelHost host, RequestQueue queu
 
     private void Compute(List<QueuedRequest> batch)
     {
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        void CancelIfAllAre()
-        {
-            if (batch.TrueForAll(request => request.IsDone))
-                cancellation.Cancel();
-        }
-
-        batch.ForEach(request => request.Cancelled = CancelIfAllAre);
-        Answer(batch, cancellation.Token);
-
-        // Waits for callbacks that are under way, before what they use is gone.
-        batch.ForEach(request => request.Release());
+        var here = batch.FindAll(request => !host.TryAskRouter(request));
+        using var cancellation = new SharedCancellation(here, _stop.Token);
+        Answer(here, cancellation.Token);
     }
 
     private void Answer(List<QueuedRequest> batch, CancellationToken cancellationToken)
     {
-        for (var open = batch.FindAll(request => !request.IsDone); open.Count > 0; open = open.FindAll(request => !request.IsDone))
+        for (var open = batch.FindAll(request => !request.IsDone); open.Count > 0; open = open.FindAll(request => !request.IsDone && !host.TryAskRouter(request)))
         {
             using var lease = host.Acquire();
             IReadOnlyList<ScoringResult> results;
             try
             {
-                metrics.Computed(open.Count);
-                results = lease.Score([.. open.Select(request => request.Request)], open[0].Outputs, open[0].Generation, cancellationToken);
+                host.Metrics.Computed(open.Count);
+                results = lease.Score([.. open.Select(request => request.Request)], open[0].Outputs, open[0].Generation, cancellationToken, AnswersTo(open));
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -84,15 +71,20 @@ internal sealed class BatchWorker(string kind, ModelHost host, RequestQueue queu
                 host.TryDeliver(lease, result.SinkSources, () => request.Complete(host.Shown(result, request.Outputs, lease)));
             }
 
-            metrics.Recomputes(open.Count(request => !request.IsDone));
+            host.Metrics.Recomputes(open.Count(request => !request.IsDone));
         }
     }
 
-    private void End(QueuedRequest request)
+    private static Dictionary<string, IReadOnlyList<RoutedSource>> AnswersTo(List<QueuedRequest> requests)
     {
-        request.Release();
-        var outcome = request.Answer.IsCompletedSuccessfully ? "answered" : request.Answer.IsFaulted && request.Answer.Exception.InnerException is not OperationCanceledException ? "failed" : "cancelled";
-        metrics.Ended(kind, outcome, time.GetElapsedTime(request.Arrival));
+        var answers = new Dictionary<string, IReadOnlyList<RoutedSource>>();
+        foreach (var request in requests)
+        {
+            if (request.Routed is { } answer)
+                answers[request.Request.RoutedText] = answer;
+        }
+
+        return answers;
     }
 
     private InvalidOperationException NotLoaded(Exception failure) => new($"{host.Title} could not be loaded: {failure.Message}", failure);

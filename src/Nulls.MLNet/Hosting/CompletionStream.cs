@@ -17,6 +17,7 @@ internal sealed class CompletionStream(ModelHost host, ScoringRequest request, G
         private readonly long _arrival = time.GetTimestamp();
         private readonly StringBuilder _text = new();
         private ModelLease? _lease;
+        private IReadOnlyList<RoutedSource>? _routed;
         private StreamedCompletion? _completion;
         private IEnumerator<string>? _pieces;
         private int _earlierTokens;
@@ -53,14 +54,19 @@ internal sealed class CompletionStream(ModelHost host, ScoringRequest request, G
             try
             {
                 await host.RequireReadyAsync(token).ConfigureAwait(false);
-                await host.StreamTurns.WaitAsync(token).ConfigureAwait(false);
-                try
+                for (var isDelivered = false; !isDelivered;)
                 {
-                    await Task.Run(() => Move(next, token), CancellationToken.None).ConfigureAwait(false);
-                }
-                finally
-                {
-                    host.StreamTurns.Release();
+                    if (_lease is null)
+                        await AskRouterAsync(token).ConfigureAwait(false);
+                    await host.StreamTurns.WaitAsync(token).ConfigureAwait(false);
+                    try
+                    {
+                        isDelivered = await Task.Run(() => TryMove(next, token), CancellationToken.None).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        host.StreamTurns.Release();
+                    }
                 }
             }
             catch (OperationCanceledException) when (token.IsCancellationRequested)
@@ -76,20 +82,28 @@ internal sealed class CompletionStream(ModelHost host, ScoringRequest request, G
             }
         }
 
-        private void Move(TaskCompletionSource<bool> next, CancellationToken token)
+        // Where a source was unlearned meanwhile nothing is delivered, and the next attempt does without it.
+        private bool TryMove(TaskCompletionSource<bool> next, CancellationToken token)
         {
-            while (true)
-            {
-                token.ThrowIfCancellationRequested();
-                if (_lease is null)
-                    BeginPieces(token);
-                var isThere = !_isAtEnd && _pieces!.MoveNext(); // There are some where it is not at the end.
-                if (host.TryDeliver(_lease!, _completion?.SinkSources ?? [], () => Deliver(next, isThere))) // Opened with the pieces, and kept to the end.
-                    return;
+            token.ThrowIfCancellationRequested();
+            if (_lease is null)
+                BeginPieces(token);
+            var isThere = !_isAtEnd && _pieces!.MoveNext(); // There are some where it is not at the end.
+            if (host.TryDeliver(_lease!, _completion?.SinkSources ?? [], () => Deliver(next, isThere))) // Opened with the pieces, and kept to the end.
+                return true;
 
-                host.Metrics.Recomputes(1);
-                EndPieces();
-            }
+            host.Metrics.Recomputes(1);
+            EndPieces();
+            return false;
+        }
+
+        // Before it is this stream's turn to compute.
+        private async Task AskRouterAsync(CancellationToken token)
+        {
+            using var lease = host.Acquire();
+            _routed = lease.Bundle.AsksRouter(Rest, answer: null)
+                ? (await lease.Bundle.AskRouterAsync([Rest.RoutedText], token).WaitAsync(token).ConfigureAwait(false))[0]
+                : null;
         }
 
         private void Deliver(TaskCompletionSource<bool> next, bool isThere)
@@ -115,9 +129,13 @@ internal sealed class CompletionStream(ModelHost host, ScoringRequest request, G
             }
 
             // Routed once: a user's router may answer otherwise the next time, and what is checked is what runs.
-            _completion = _lease.Bundle.BeginCompletion(request with { Text = request.Text + _text }, generation with { MaxTokens = left }, token);
+            var rest = Rest;
+            using var answered = _routed is null ? _lease.Bundle.Share() : _lease.Bundle.WithRouterAnswers(new Dictionary<string, IReadOnlyList<RoutedSource>> { [rest.RoutedText] = _routed });
+            _completion = answered.BeginCompletion(rest, generation with { MaxTokens = left }, token);
             _pieces = _completion.Pieces.GetEnumerator();
         }
+
+        private ScoringRequest Rest => request with { Text = request.Text + _text };
 
         private void EndPieces()
         {

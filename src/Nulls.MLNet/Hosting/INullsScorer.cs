@@ -5,7 +5,8 @@ namespace Nulls.MLNet.Hosting;
 /// <summary>A served model to score and continue texts with: what an application injects. Thread-safe.</summary>
 /// <remarks>
 /// <para>Requests that wait are computed together. Scores and completions have a queue each, so that no score waits for a completion.
-/// A request whose queue is full fails at once; one that is cancelled leaves it. Before the model is loaded requests wait.</para>
+/// A request whose queue is full fails at once; one that is cancelled leaves it. Before the model is loaded requests wait.
+/// Where a router of yours is to be asked (<see cref="ISourceRouter"/>), it is asked before a request waits for the model, and neither a thread nor another request waits for it.</para>
 /// <para>Once <see cref="IUnlearningService.UnlearnAsync"/> has returned, no answer is handed out whose computing ran a sink of the
 /// source: such answers are computed again.</para>
 /// </remarks>

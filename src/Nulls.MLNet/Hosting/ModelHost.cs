@@ -24,6 +24,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
     private readonly LedgerWatch _watch;
     private readonly BatchWorker _scoreWorker;
     private readonly BatchWorker _completionWorker;
+    private readonly RoutingWorker _routingWorker;
     private ServedState? _served;
     private Task _work = Task.CompletedTask;
     private int _isBegun;
@@ -37,11 +38,14 @@ internal sealed class ModelHost : IHostedService, IDisposable
         _origin = new ModelOrigin(options, services);
         Orders = new ModelOrders(this, _origin, new LedgerOrigin(options, services, _time), _time, _logger);
         var queueName = name.Length == 0 ? "the model" : $"the model '{name}'";
-        (Scores, Completions) = (new RequestQueue(queueName, options.QueueCapacity), new RequestQueue(queueName, options.QueueCapacity));
+        Scores = new RequestQueue("score", queueName, options.QueueCapacity, (one, other) => one.GoesWith(other));
+        Completions = new RequestQueue("completion", queueName, options.QueueCapacity, (one, other) => one.GoesWith(other));
+        ToRoute = new RequestQueue("route", queueName, options.QueueCapacity, (_, _) => true);
         _watch = new LedgerWatch(this, _origin, _time, _logger);
-        Metrics = new HostMetrics(common.Meters, name, () => Scores.Count + Completions.Count, () => _watch.Lag.TotalSeconds);
-        _scoreWorker = new BatchWorker("score", this, Scores, options.MaxBatchSize, Metrics, _time);
-        _completionWorker = new BatchWorker("completion", this, Completions, options.MaxBatchSize, Metrics, _time);
+        Metrics = new HostMetrics(common.Meters, name, () => Scores.Count + Completions.Count + ToRoute.Count, () => _watch.Lag.TotalSeconds);
+        _scoreWorker = new BatchWorker(this, Scores, options.MaxBatchSize);
+        _completionWorker = new BatchWorker(this, Completions, options.MaxBatchSize);
+        _routingWorker = new RoutingWorker(this, ToRoute, options.MaxBatchSize);
         StreamTurns = new SemaphoreSlim(Environment.ProcessorCount, Environment.ProcessorCount);
     }
 
@@ -57,6 +61,9 @@ internal sealed class ModelHost : IHostedService, IDisposable
     public RequestQueue Scores { get; }
 
     public RequestQueue Completions { get; }
+
+    /// <summary>Gets the requests that wait for the user's router, before they wait for the model.</summary>
+    public RequestQueue ToRoute { get; }
 
     /// <summary>Gets what lets as many streams compute at once as there are processors.</summary>
     public SemaphoreSlim StreamTurns { get; }
@@ -93,7 +100,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposing) != 0, this);
         if (Interlocked.Exchange(ref _isBegun, 1) == 0)
-            _work = Task.WhenAll(Task.Run(LoadFirstAsync), Task.Run(_scoreWorker.RunAsync), Task.Run(_completionWorker.RunAsync));
+            _work = Task.WhenAll(Task.Run(LoadFirstAsync), Task.Run(_scoreWorker.RunAsync), Task.Run(_completionWorker.RunAsync), Task.Run(RouteAsync));
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -109,6 +116,8 @@ internal sealed class ModelHost : IHostedService, IDisposable
         var stopped = new OperationCanceledException($"{Title} takes no more requests: the application stops. Ask again once it runs.");
         Scores.Close(stopped);
         Completions.Close(stopped);
+        ToRoute.Close(stopped);
+        ToRoute.End();
         await _stop.CancelAsync().ConfigureAwait(false);
         try
         {
@@ -116,9 +125,35 @@ internal sealed class ModelHost : IHostedService, IDisposable
         }
         finally
         {
+            _routingWorker.Stop();
             _scoreWorker.Stop();
             _completionWorker.Stop();
         }
+    }
+
+    /// <summary>Lets a new request wait: for the user's router where that is asked about it, or else for the model.</summary>
+    public void Add(QueuedRequest request)
+    {
+        Begin();
+        (AsksRouter(request) ? ToRoute : request.Queue).Add(request);
+    }
+
+    /// <summary>Has a request wait for the user's router before it is computed, where the router is asked about it. False when it is to be computed now.</summary>
+    public bool TryAskRouter(QueuedRequest request) => !request.IsDone && AsksRouter(request) && ToRoute.TryHandOn(request);
+
+    /// <summary>Ends a request because the application stops.</summary>
+    public void Stop(QueuedRequest request)
+    {
+        request.Stop();
+        End(request);
+    }
+
+    /// <summary>Lets go of a request that has its answer, or none, and counts it.</summary>
+    public void End(QueuedRequest request)
+    {
+        request.Release();
+        var outcome = request.Answer.IsCompletedSuccessfully ? "answered" : request.Answer.IsFaulted && request.Answer.Exception.InnerException is not OperationCanceledException ? "failed" : "cancelled";
+        Metrics.Ended(request.Queue.Kind, outcome, _time.GetElapsedTime(request.Arrival));
     }
 
     /// <summary>Waits until the model is loaded.</summary>
@@ -243,6 +278,7 @@ internal sealed class ModelHost : IHostedService, IDisposable
         {
             _scoreWorker.Dispose();
             _completionWorker.Dispose();
+            _routingWorker.Dispose();
         }
 
         lock (_delivery)
@@ -255,6 +291,20 @@ internal sealed class ModelHost : IHostedService, IDisposable
 
         Orders.Dispose();
         Metrics.Dispose();
+    }
+
+    // What waits for the router comes to the other queues still.
+    private async Task RouteAsync()
+    {
+        await _routingWorker.RunAsync().ConfigureAwait(false);
+        Scores.End();
+        Completions.End();
+    }
+
+    private bool AsksRouter(QueuedRequest request)
+    {
+        lock (_delivery)
+            return (request.Outputs & ~ScoringOutputs.TokenCount) != ScoringOutputs.None && _served?.Bundle.AsksRouter(request.Request, request.Routed) == true;
     }
 
     private async Task LoadFirstAsync()

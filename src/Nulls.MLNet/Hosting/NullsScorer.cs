@@ -38,10 +38,9 @@ internal sealed class NullsScorer(ModelHost host, TimeProvider time) : INullsSco
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<ScoringResult>(cancellationToken);
 
-        host.Begin();
-        var queued = new QueuedRequest(request, outputs, generation, time.GetTimestamp());
+        var queued = new QueuedRequest(queue, request, outputs, generation, time.GetTimestamp());
         queued.EndWith(cancellationToken);
-        queue.Add(queued);
+        host.Add(queued);
         return queued.Answer;
     }
 }

@@ -61,7 +61,7 @@ public sealed class NullsServiceOptions
     /// <summary>Gets or sets the most requests that are computed together. From 1; the default is 64.</summary>
     public int MaxBatchSize { get; set; } = 64;
 
-    /// <summary>Gets or sets the most requests that wait in each of the two queues, of scores and of completions; one more fails at once. From 1; the default is 1024.</summary>
+    /// <summary>Gets or sets the most requests that wait in each of the queues: of scores, of completions, and, where an <see cref="ISourceRouter"/> of yours is asked, of texts to route. One more fails at once. From 1; the default is 1024.</summary>
     public int QueueCapacity { get; set; } = 1024;
 
     /// <summary>Gets or sets how texts are continued when a request does not say.</summary>

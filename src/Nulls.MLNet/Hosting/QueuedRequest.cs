@@ -9,14 +9,20 @@ internal sealed class QueuedRequest
     private readonly TaskCompletionSource<ScoringResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _registration;
 
-    public QueuedRequest(ScoringRequest request, ScoringOutputs outputs, GenerationOptions? generation, long arrival) =>
-        (Request, Outputs, Generation, Arrival) = (request, outputs, generation, arrival);
+    public QueuedRequest(RequestQueue queue, ScoringRequest request, ScoringOutputs outputs, GenerationOptions? generation, long arrival) =>
+        (Queue, Request, Outputs, Generation, Arrival) = (queue, request, outputs, generation, arrival);
+
+    /// <summary>Gets the queue in which it waits for the model.</summary>
+    public RequestQueue Queue { get; }
 
     public ScoringRequest Request { get; }
 
     public ScoringOutputs Outputs { get; }
 
     public GenerationOptions? Generation { get; }
+
+    /// <summary>Gets or sets what the user's router answered; null when it was not asked.</summary>
+    public IReadOnlyList<RoutedSource>? Routed { get; set; }
 
     /// <summary>Gets when it came, by the time provider's stamp.</summary>
     public long Arrival { get; }
@@ -25,7 +31,7 @@ internal sealed class QueuedRequest
 
     public bool IsDone => _answer.Task.IsCompleted;
 
-    /// <summary>Gets or sets what is called once it is cancelled: first by the queue, then by the worker.</summary>
+    /// <summary>Gets or sets what is called once it is cancelled: by the queue that it waits in, or by the worker that has it.</summary>
     public Action? Cancelled
     {
         get => Volatile.Read(ref field);

@@ -3,12 +3,19 @@ using System.Threading.Channels;
 namespace Nulls.MLNet.Hosting;
 
 /// <summary>Requests that wait, in their order, at most so many; cancelled ones leave it. Many may add, one takes.</summary>
-internal sealed class RequestQueue(string name, int capacity)
+/// <param name="kind">What metrics call its requests.</param>
+/// <param name="model">What messages call the model.</param>
+/// <param name="capacity">The most that wait.</param>
+/// <param name="goTogether">Says whether two are taken together.</param>
+internal sealed class RequestQueue(string kind, string model, int capacity, Func<QueuedRequest, QueuedRequest, bool> goTogether)
 {
     private readonly Lock _turn = new();
     private readonly LinkedList<QueuedRequest> _waiting = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Exception? _closed;
+    private bool _isEnded;
+
+    public string Kind => kind;
 
     public int Count
     {
@@ -19,7 +26,7 @@ internal sealed class RequestQueue(string name, int capacity)
         }
     }
 
-    /// <summary>Adds a request, or fails it where the queue is full or closed.</summary>
+    /// <summary>Adds a new request, or fails it where the queue is full or closed.</summary>
     public void Add(QueuedRequest request)
     {
         request.Cancelled = () => Remove(request);
@@ -33,9 +40,9 @@ internal sealed class RequestQueue(string name, int capacity)
                 return;
             }
 
-            if (_waiting.Count == capacity)
+            if (_waiting.Count >= capacity)
             {
-                request.Fail(new InvalidOperationException($"The queue of {name} is full: {capacity:N0} requests wait. Ask again later, or raise QueueCapacity or the number of instances."));
+                request.Fail(new InvalidOperationException($"The queue of {model} is full: {capacity:N0} requests wait. Ask again later, or raise QueueCapacity or the number of instances."));
                 return;
             }
 
@@ -45,30 +52,55 @@ internal sealed class RequestQueue(string name, int capacity)
         _signal.Writer.TryWrite(true);
     }
 
-    /// <summary>Waits for requests and takes the first and those that go with it, at most so many. Empty once the queue is closed and has none left.</summary>
+    /// <summary>Adds a request that another queue let in, also where this one is full or closed.</summary>
+    /// <returns>False where this queue has ended: nobody would take it.</returns>
+    public bool TryHandOn(QueuedRequest request)
+    {
+        request.Cancelled = () => Remove(request);
+        lock (_turn)
+        {
+            if (_isEnded)
+                return false;
+            if (!request.IsDone)
+                request.Place = _waiting.AddLast(request);
+        }
+
+        _signal.Writer.TryWrite(true);
+        return true;
+    }
+
+    /// <summary>Waits for requests and takes the first and those that go with it, at most so many. Empty once the queue has ended and has none left.</summary>
     public async Task<List<QueuedRequest>> TakeAsync(int most)
     {
         while (true)
         {
-            var taken = Take(most, out var isClosed);
-            if (taken.Count > 0 || isClosed)
+            var taken = Take(most, out var isEnded);
+            if (taken.Count > 0 || isEnded)
                 return taken;
             await _signal.Reader.ReadAsync().ConfigureAwait(false);
         }
     }
 
-    /// <summary>Lets no more requests in.</summary>
+    /// <summary>Lets no more new requests in.</summary>
     /// <param name="reason">What those get that come.</param>
     public void Close(Exception reason)
     {
         lock (_turn)
             _closed ??= reason;
+    }
+
+    /// <summary>Lets no more requests in at all.</summary>
+    public void End()
+    {
+        lock (_turn)
+            _isEnded = true;
         _signal.Writer.TryWrite(true);
     }
 
-    /// <summary>Takes out all that wait.</summary>
+    /// <summary>Ends, and takes out all that wait.</summary>
     public List<QueuedRequest> TakeAll()
     {
+        End();
         lock (_turn)
         {
             List<QueuedRequest> all = [.. _waiting];
@@ -78,7 +110,7 @@ internal sealed class RequestQueue(string name, int capacity)
         }
     }
 
-    private List<QueuedRequest> Take(int most, out bool isClosed)
+    private List<QueuedRequest> Take(int most, out bool isEnded)
     {
         var taken = new List<QueuedRequest>();
         lock (_turn)
@@ -86,7 +118,7 @@ internal sealed class RequestQueue(string name, int capacity)
             for (var place = _waiting.First; place is not null && taken.Count < most;)
             {
                 var next = place.Next;
-                if (taken.Count == 0 || place.Value.GoesWith(taken[0]))
+                if (taken.Count == 0 || goTogether(place.Value, taken[0]))
                 {
                     taken.Add(place.Value);
                     _waiting.Remove(place);
@@ -96,7 +128,7 @@ internal sealed class RequestQueue(string name, int capacity)
                 place = next;
             }
 
-            isClosed = _closed is not null;
+            isEnded = _isEnded;
         }
 
         return taken;

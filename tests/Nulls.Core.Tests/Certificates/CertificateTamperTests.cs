@@ -87,13 +87,13 @@ public class CertificateTamperTests(IssuedCertificates issued) : IClassFixture<I
     public void A_model_that_is_not_the_erased_one_fails_all_checks_of_it() =>
         Assert.Equal(
             ["model after", "no id of the sources in the model after", "weights of the sinks are zero in the model after"],
-            Failed(issued.Certificate.Verify(issued.Key, issued.Evidence with { FolderAfter = issued.FolderBefore })));
+            Failed(issued.Certificate.Verify(issued.Key, issued.Evidence with { ModelAfter = issued.FolderBefore })));
 
     [Fact]
     public void A_folder_that_holds_no_model_fails()
     {
         using var empty = new TemporaryFolder();
-        Assert.Contains("model after", Failed(issued.Certificate.Verify(issued.Key, issued.Evidence with { FolderAfter = empty.Path })));
+        Assert.Contains("model after", Failed(issued.Certificate.Verify(issued.Key, issued.Evidence with { ModelAfter = empty.Path })));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class IssuedCertificates : IDisposable
 
     public string FolderAfter => _folder["after"];
 
-    public CertificateEvidence Evidence => new() { FolderBefore = FolderBefore, FolderAfter = FolderAfter, LedgerPath = LedgerPath, LedgerKey = LedgerKey };
+    public CertificateEvidence Evidence => new() { ModelBefore = FolderBefore, ModelAfter = FolderAfter, LedgerPath = LedgerPath, LedgerKey = LedgerKey };
 
     public string Path(string name) => _folder[name];
 

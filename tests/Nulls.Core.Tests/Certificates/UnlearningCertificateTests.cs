@@ -107,7 +107,7 @@ public class UnlearningCertificateTests(IssuedCertificates issued) : IClassFixtu
         var ledger = UnlearningLedger.Create(folder["ledger"], issued.LedgerKey, issued.Before.Sources, issued.Before.ModelDigest);
         using var forgetful = issued.Before.Unlearn(["book-5"], ledger, IssuedCertificates.Request);
         var certificate = UnlearningCertificate.Issue(issued.Before, forgetful, ledger, ledger.ReadEntries().Single()).Sign(issued.Key);
-        var verification = certificate.Verify(issued.Key, new CertificateEvidence { Ledger = ledger, LedgerKey = issued.LedgerKey, FolderAfter = issued.FolderBefore });
+        var verification = certificate.Verify(issued.Key, new CertificateEvidence { Ledger = ledger, LedgerKey = issued.LedgerKey, ModelAfter = issued.FolderBefore });
         Assert.True(verification.IsSound);
         Assert.Equal(CertificateMode.Disable, certificate.Mode);
         Assert.Equal(CertificateCheckOutcome.NotChecked, verification.Checks[^1].Outcome);
@@ -119,7 +119,7 @@ public class UnlearningCertificateTests(IssuedCertificates issued) : IClassFixtu
         using var compact = issued.Before.Compact(["book-1", "book-2"]);
         compact.Save(issued.Path("compact"));
         var certificate = UnlearningCertificate.Issue(issued.Before, compact, issued.Ledger, issued.Entry).Sign(issued.Key);
-        var verification = certificate.Verify(issued.Key, issued.Evidence with { FolderAfter = issued.Path("compact") });
+        var verification = certificate.Verify(issued.Key, issued.Evidence with { ModelAfter = issued.Path("compact") });
         Assert.True(verification.IsSound);
         Assert.Equal(CertificateMode.Compact, certificate.Mode);
         Assert.Equal(CertificateCheckOutcome.Passed, verification.Checks.Single(check => check.Name.StartsWith("no id", StringComparison.Ordinal)).Outcome);

@@ -36,6 +36,9 @@ internal sealed class HostedModel : IAsyncDisposable, IDisposable
     /// <summary>Gets all that the applications logged, exceptions included.</summary>
     public ConcurrentQueue<string> Logged { get; } = new();
 
+    /// <summary>Gets the services of the application that was started last.</summary>
+    public IServiceProvider Services => _hosts[^1].Services;
+
     /// <summary>Starts an application, which makes the ledger when there is none.</summary>
     public async Task<IServiceProvider> StartAsync(Action<NullsServiceOptions>? options = null, Action<NullsServiceBuilder>? with = null)
     {

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using Nulls.Sinks;
 using Nulls.Sources;
@@ -8,13 +9,12 @@ using static TorchSharp.torch;
 
 namespace Nulls.Certificates;
 
-/// <summary>Checks of a certificate against models' folders, from the bytes of their files.</summary>
-internal static class CertificateFolders
+/// <summary>Checks of a certificate against saved models, from the bytes of their files.</summary>
+internal static class CertificateModels
 {
-    public static CertificateCheck Digest(string name, string? folder, string expected) => Reading(name, folder, () =>
+    public static CertificateCheck Digest(string name, string? model, string expected) => Reading(name, model, BundleFormat.WeightsName, weights =>
     {
-        using var file = File.OpenRead(Path.Combine(folder!, BundleFormat.WeightsName)); // Reading is told of no folder.
-        var digest = Convert.ToHexStringLower(SHA256.HashData(file));
+        var digest = Convert.ToHexStringLower(SHA256.HashData(weights));
         return CertificateVerifier.Judge(name, digest == expected, $"The weights have the SHA-256 {digest}.", $"The weights have the SHA-256 {digest}, but the certificate says {expected}.");
     });
 
@@ -26,29 +26,27 @@ internal static class CertificateFolders
             return CertificateVerifier.NotChecked(Name, "Sources that are only switched off stay in the model.");
         if (evidence.LedgerKey is not { } key || key.Id != statement.Predicate.Ledger.KeyId)
             return CertificateVerifier.NotChecked(Name, "The ledger's key was not given.");
-        return Reading(Name, evidence.FolderAfter, () =>
+        return Reading(Name, evidence.ModelAfter, BundleFormat.SourcesName, sources =>
         {
-            using var file = File.OpenRead(Path.Combine(evidence.FolderAfter!, BundleFormat.SourcesName)); // Reading is told of no folder.
-            var index = new PseudonymIndex(SourceRegistry.Load(file), key);
+            var index = new PseudonymIndex(SourceRegistry.Load(sources), key);
             var held = statement.Predicate.Order.Sources.Count(source => index.Find(SourcePseudonym.Parse(source)) >= 0);
             return CertificateVerifier.Judge(Name, held == 0, "None of the ids in its registry gives one of the pseudonyms.", $"Its registry still holds {held:N0} of {statement.Predicate.Order.Sources.Count:N0} sources.");
         });
     }
 
     /// <summary>Looks at every weight of the sinks.</summary>
-    public static CertificateCheck ZeroSinks(CertificateStatement statement, string? folder, SinkSet? sinks)
+    public static CertificateCheck ZeroSinks(CertificateStatement statement, string? model, SinkSet? sinks)
     {
         const string Name = "weights of the sinks are zero in the model after";
         if (statement.Predicate.Mode != CertificateMode.Erase)
             return CertificateVerifier.NotChecked(Name, statement.Predicate.Mode == CertificateMode.Disable ? "Switching off changes no weight." : "The new model has no such sinks: its own are numbered anew.");
         if (sinks is null)
             return CertificateVerifier.NotChecked(Name, "Without the ledger's key nobody can say which sinks they are.");
-        return Reading(Name, folder, () =>
+        return Reading(Name, model, BundleFormat.WeightsName, file =>
         {
             NativeBackend.EnsureLoaded();
             using var noGrad = no_grad();
             using var scope = NewDisposeScope();
-            using var file = File.OpenRead(Path.Combine(folder!, BundleFormat.WeightsName)); // Reading is told of no folder.
             var (looked, alive) = (0L, 0L);
             var reader = new SafetensorsReader(file, BundleFormat.WeightsName);
             while (reader.Next is { } entry)
@@ -70,17 +68,32 @@ internal static class CertificateFolders
         });
     }
 
-    private static CertificateCheck Reading(string name, string? folder, Func<CertificateCheck> check)
+    private static CertificateCheck Reading(string name, string? model, string part, Func<Stream, CertificateCheck> check)
     {
-        if (folder is null)
-            return CertificateVerifier.NotChecked(name, "The model's folder was not given.");
+        if (model is null)
+            return CertificateVerifier.NotChecked(name, "The model was not given.");
         try
         {
-            return check();
+            if (Directory.Exists(model) || !File.Exists(model))
+            {
+                using var file = File.OpenRead(Path.Combine(model, part));
+                return check(file);
+            }
+
+            using var archive = ZipFile.OpenRead(model);
+            using var entry = PartIn(archive, part).Open();
+            return check(entry);
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException or FormatException)
         {
-            return CertificateVerifier.Failed(name, $"'{folder}' cannot be read: {fault.Message}");
+            return CertificateVerifier.Failed(name, $"'{model}' cannot be read: {fault.Message}");
         }
+    }
+
+    // ML.NET's file holds the parts of a model under the names of what it is inside of, separated as on the system that wrote it.
+    private static ZipArchiveEntry PartIn(ZipArchive archive, string part)
+    {
+        var found = archive.Entries.Where(entry => entry.FullName.Split('/', '\\')[^1] == part).ToArray();
+        return found is [var one] ? one : throw new InvalidDataException($"It holds {found.Length} parts '{part}', and a certificate is about one model. Give the file of one model, as ml.Model.Save writes it, or a folder of NullsBundle.Save.");
     }
 }
