@@ -279,8 +279,11 @@ public sealed partial class NullsBundle : IDisposable
     internal async Task<IReadOnlyList<RoutedSource>[]> AskRouterAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         using var inUse = Share();
-        var router = new GuardedRouter(_routes.Router!, Sources, _unlearned.Contains, new RouteSettings(Routing).Answers); // Asked where there is one.
-        var found = await router.NearestAsync(texts, RoutingRule.NearestCount(_routes.Routing), cancellationToken).ConfigureAwait(false);
+        // A model without one may have taken the place of the model that had it.
+        if (_routes.Router is not { } router)
+            return [.. texts.Select(_ => Array.Empty<RoutedSource>())];
+        var guarded = new GuardedRouter(router, Sources, _unlearned.Contains, new RouteSettings(Routing).Answers);
+        var found = await guarded.NearestAsync(texts, RoutingRule.NearestCount(_routes.Routing), cancellationToken).ConfigureAwait(false);
         return [.. found.Select(matches => matches.ConvertAll(match => new RoutedSource(Sources.GetId(match.Source), match.Score)))];
     }
 

@@ -48,8 +48,11 @@ internal sealed class LedgerCalls(SemaphoreSlim turn, string title, TimeSpan lon
         {
             return await running.WaitAsync(deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!running.IsCompleted)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
+            // The answer may have come with the deadline: what is recorded is acknowledged.
+            if (running.IsCompleted)
+                return await running.ConfigureAwait(false);
             _ = FollowAsync(running);
             throw new TimeoutException($"{title}: the ledger did not answer within {InWords}, so nothing is acknowledged. An order may be recorded all the same once the ledger's file or database answers, and is in force then: look at its status before you ask again. Nothing that was acknowledged is lost. Raise LedgerTimeout where the ledger is only slow.");
         }
