@@ -79,7 +79,7 @@ public sealed class Certificates(IOptions<DeskOptions> options, IUnlearningServi
 
         // Unlearning changes no weight: before and after are the one model.
         var (folder, isOneModel) = (options.Value.ModelFolder, certificate.Mode == CertificateMode.Disable);
-        var found = certificate.Verify(key, Evidence with { FolderAfter = folder, FolderBefore = isOneModel ? folder : null });
+        var found = certificate.Verify(key, Evidence with { ModelAfter = folder, ModelBefore = isOneModel ? folder : null });
         var later = unlearning.Ledger?.ReadEntries().SkipWhile(recorded => recorded.Id != entry).Skip(1).LastOrDefault(recorded => recorded.Action == LedgerAction.Erase);
         return new CertificateVerification([.. found.Checks.Select(check => check switch
         {
