@@ -9,7 +9,7 @@ internal static class CommandLine
     public static int Run(string[] args, Action<ProveItOptions> action)
     {
         var suite = new Option<string>("--suite") { Description = "How much is run, on two cores: quick takes minutes, standard less than an hour.", DefaultValueFactory = _ => "quick" };
-        var corpus = new Option<string>("--corpus") { Description = "What is proved on; all but the encyclopedia need --data.", DefaultValueFactory = _ => "encyclopedia" };
+        var corpus = new Option<string>("--corpus") { Description = "What is proved on; all but the encyclopedia need --data, and some minutes more.", DefaultValueFactory = _ => "encyclopedia" };
         var output = new Option<DirectoryInfo>("--out") { Description = "The folder for report.json, report.html and the cache: after any stop, the same command goes on.", HelpName = "DIR", DefaultValueFactory = _ => new DirectoryInfo("proof") };
         var data = new Option<DirectoryInfo>("--data") { Description = "The folder of tofu, articles, books and benchmarks.", HelpName = "FOLDER" };
         var seeds = new Option<string>("--seeds") { Description = "The seeds, with commas between; left out, 1 for quick and 1,2,3 otherwise.", HelpName = "N,N" };
