@@ -60,12 +60,10 @@ internal static class Cases
     private static (ProofCorpus, NullsBundleOptions) Books(ProveItOptions options)
     {
         const int MostSources = 24;
-        const int BooksAnAuthor = 3;
-        var bundle = Articles(options.IsQuick, passes: 18);
+        var bundle = Articles(options.IsQuick, passes: 20);
         var sinks = options.IsQuick ? 512 : 1024;
-        var books = BookReader.Read(Folder(options, "books"));
         return (
-            ProofCorpora.Books(options.IsQuick ? [.. books.GroupBy(book => book.Author).SelectMany(own => own.Take(BooksAnAuthor))] : books, Author, new BookProofOptions { CharactersPerBook = options.IsQuick ? 20_000 : 100_000, MostProbes = options.IsQuick ? 100 : 200 }),
+            ProofCorpora.Books(BookReader.Read(Folder(options, "books")), Author, new BookProofOptions { CharactersPerBook = options.IsQuick ? 20_000 : 100_000, MostProbes = options.IsQuick ? 100 : 200 }),
             bundle with { Model = bundle.Model with { Allocation = SinkAllocationKind.Exclusive, SinksPerSource = sinks, SinkPoolWidth = MostSources * sinks } });
     }
 
