@@ -15,6 +15,7 @@ internal sealed class SourcesBenchmark : IBenchmark
     public const int SourceCount = 6_407_814;
     private const int FewSources = 1_000;
     private const int PairCount = 1_000_000;
+    private const int TrainingTurns = 25;
 
     public string Name => "sources";
 
@@ -96,7 +97,7 @@ internal sealed class SourcesBenchmark : IBenchmark
             $"of {SourceCount:N0} sources: {(double)SourceCount / publishedDistinct:0.0} share each; most shared in a million random pairs {publishedMost} of {masks.Average(mask => mask.Count):0.0}, {publishedMean:0.000} on average");
     }
 
-    // One model; what differs is how far apart its documents' sources are.
+    // One model; what differs is how far apart its documents' sources are. Times vary by some percent, so that medians do not tell 2 %.
     private static Figure TrainingSpeed()
     {
         var config = (NullsConfig.Small with { VocabularySize = 4_096 }).Resolve(vocabularySize: 4_096, SourceCount);
@@ -104,9 +105,9 @@ internal sealed class SourcesBenchmark : IBenchmark
         var allocation = config.CreateAllocation();
         var options = new TrainingOptions { Passes = 1, RowsPerStep = 4, BackboneSteps = 0 };
         var (few, many) = (TokenCorpora.Of(Documents(FewSources)), TokenCorpora.Of(Documents(SourceCount)));
-        var paired = Paired.Measure(() => Train(few), () => Train(many), rounds: 9);
-        return new Figure("sources.trainingSpeed", paired.Ratio, 0.98, IsUpperBound: false,
-            $"with {SourceCount:N0} sources against {FewSources:N0}: {paired.VariantSeconds:0.00} s and {paired.BaselineSeconds:0.00} s");
+        var paired = Paired.Measure(() => Train(few), () => Train(many), TrainingTurns);
+        return new Figure("sources.trainingSpeed", paired.FastestRatio, 0.98, IsUpperBound: false,
+            $"with {SourceCount:N0} sources against {FewSources:N0}: the fastest of {TrainingTurns} trainings each; the medians are {paired.VariantSeconds:0.000} s and {paired.BaselineSeconds:0.000} s");
 
         void Train(TokenCorpora corpora) => new Trainer(model, allocation, options, seed: 1, new SingleProcess()).Train(corpora, endOfTextId: 0);
     }

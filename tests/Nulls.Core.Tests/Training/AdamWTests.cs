@@ -15,17 +15,20 @@ public class AdamWTests
         Assert.Equal(quiet, Train());
     }
 
-    [Fact]
-    public void Steps_are_those_of_Torchs_AdamW()
+    // The second is of many blocks, for several threads, and fills no vector.
+    [Theory]
+    [InlineData(5, 37)]
+    [InlineData(201, 501)]
+    public void Steps_are_those_of_Torchs_AdamW(int rows, int columns)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(1, CPU);
-        using Parameter own = new(randn(5, 37, generator: generator)), theirs = new(own.detach().clone());
+        using Parameter own = new(randn(rows, columns, generator: generator)), theirs = new(own.detach().clone());
         using var optimiser = new AdamW([new ParameterGroup([own], 0.5, 0.1)], 0.9, 0.95);
         using var expected = optim.AdamW([theirs], lr: 0.01, beta1: 0.9, beta2: 0.95, eps: 1e-8, weight_decay: 0.1);
         for (var step = 0; step < 20; step++)
         {
-            var gradient = randn(5, 37, generator: generator) * 3;
+            var gradient = randn(rows, columns, generator: generator) * 3;
             optimiser.ZeroGradients();
             using (no_grad())
                 optimiser.GradientOf(own).copy_(gradient);
