@@ -63,7 +63,7 @@ internal static class PostHocTuning
     private static string Describe(PostHocOptions options) => $"learning rate {options.LearningRate}, {options.Steps} steps" + options.Method switch
     {
         PostHocMethod.Npo or PostHocMethod.SimNpo => $", beta {options.Beta}",
-        PostHocMethod.Rmu => $", length {options.SteeringLength}",
+        PostHocMethod.Rmu => $", length {options.SteeringLength}, retain weight {options.RetainWeight}",
         _ => "",
     };
 }
