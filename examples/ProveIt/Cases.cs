@@ -43,7 +43,8 @@ internal static class Cases
         var corpus = ProofCorpora.Tofu(TofuCorpus.Read(Folder(options, "tofu")), GeneralTexts(options));
         // Short answers: a wide backbone would know them before the sinks do.
         var bundle = Articles(isQuick: true, passes: 8);
-        return (options.IsQuick ? Fewer(corpus, "forget10", others: 40) : corpus with { ForgetSets = [corpus.ForgetSet("forget10")] }, bundle with
+        var forget = options.Forget ?? "forget10";
+        return (options.IsQuick ? Fewer(corpus, forget, others: 40) : corpus with { ForgetSets = [corpus.ForgetSet(forget)] }, bundle with
         {
             Model = bundle.Model with { BackboneWidth = 128, SinksPerSource = 32, SinkPoolWidth = 32 * 67 },
             Training = bundle.Training with { BackboneSteps = 200 },
