@@ -17,14 +17,17 @@ internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions o
     {
         var trained = OptionsOf(model, seed) with { WorkFolder = cache.WorkFolder(model, seed) };
         var result = new StageResult([]) { Settings = Describe(trained) };
-        // A run that was stopped right after saving wrote no result.
-        if (cache.HasModel(model, seed))
-            return result;
-        var corpus = model is SystemCatalog.NullsRetrained or SystemCatalog.StandardRetrainedModel
-            ? questions.Corpus.TrainingTextsWithout(questions.Forget)
-            : questions.Corpus.TrainingTexts();
-        Keep(model, seed, NullsBundle.Train(corpus.ToArray(), trained, progress, warn, cancellationToken));
-        Directory.Delete(trained.WorkFolder, recursive: true);
+        // A run that was stopped right after saving left its training behind, and wrote no result.
+        if (!cache.HasModel(model, seed))
+        {
+            var corpus = model is SystemCatalog.NullsRetrained or SystemCatalog.StandardRetrainedModel
+                ? questions.Corpus.TrainingTextsWithout(questions.Forget)
+                : questions.Corpus.TrainingTexts();
+            Keep(model, seed, NullsBundle.Train(corpus.ToArray(), trained, progress, warn, cancellationToken));
+        }
+
+        if (Directory.Exists(trained.WorkFolder))
+            Directory.Delete(trained.WorkFolder, recursive: true);
         return result;
     }
 

@@ -118,6 +118,20 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
     }
 
     [Fact]
+    public void A_training_left_behind_by_a_stop_after_saving_is_cleared_away()
+    {
+        using var folder = new TemporaryFolder();
+        var options = TinySuite.Options(folder.Path) with { Systems = ["nulls.own"] };
+        ProofSuite.Run(TinySuite.Corpus, options);
+        var model = Directory.GetDirectories(folder["cache"], "nulls-3-*").Single();
+        File.Delete(Directory.GetFiles(model, "training-*.json").Single());
+        var work = Directory.CreateDirectory(Path.Combine(model, "work")).FullName;
+
+        ProofSuite.Run(TinySuite.Corpus, options);
+        Assert.False(Directory.Exists(work));
+    }
+
+    [Fact]
     public void Forgetting_what_was_never_learned_is_refused_as_vacuous_and_keeps_what_was_computed()
     {
         using var folder = new TemporaryFolder();
