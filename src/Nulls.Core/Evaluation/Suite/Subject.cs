@@ -46,7 +46,7 @@ internal sealed class Subject : IDisposable
         });
     }
 
-    /// <summary>The same system with one more source unlearned, for questions about that one.</summary>
+    /// <summary>The same system with more sources unlearned, for questions about those.</summary>
     public Subject Without(IReadOnlyCollection<string> sources)
     {
         string[] known = [.. sources.Where(source => Bundle.Sources.TryGetIndex(source, out _))];
