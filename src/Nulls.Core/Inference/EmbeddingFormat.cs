@@ -55,6 +55,8 @@ internal static class EmbeddingFormat
             {
                 var (id, scale) = (reader.ReadUInt64(), reader.ReadSingle());
                 reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(components.AsSpan()));
+                if (components.AsSpan().Contains(sbyte.MinValue))
+                    throw Damaged(path, $"vector {number:N0} has a component of -128, and components are from -127 to 127");
                 vectors.Add(new SourceId(id), scale, components);
             }
 

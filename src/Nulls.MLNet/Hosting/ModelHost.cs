@@ -38,9 +38,9 @@ internal sealed class ModelHost : IHostedService, IDisposable
         _origin = new ModelOrigin(options, services);
         Orders = new ModelOrders(this, _origin, new LedgerOrigin(options, services, _time), _time, _logger);
         var queueName = name.Length == 0 ? "the model" : $"the model '{name}'";
-        Scores = new RequestQueue("score", queueName, options.QueueCapacity, (one, other) => one.GoesWith(other));
-        Completions = new RequestQueue("completion", queueName, options.QueueCapacity, (one, other) => one.GoesWith(other));
-        ToRoute = new RequestQueue("route", queueName, options.QueueCapacity, (_, _) => true);
+        Scores = new RequestQueue("score", queueName, options.QueueCapacity, (one, other) => one.GoesWith(other), End);
+        Completions = new RequestQueue("completion", queueName, options.QueueCapacity, (one, other) => one.GoesWith(other), End);
+        ToRoute = new RequestQueue("route", queueName, options.QueueCapacity, (_, _) => true, End);
         _watch = new LedgerWatch(this, _origin, _time, _logger);
         Metrics = new HostMetrics(common.Meters, name, () => Scores.Count + Completions.Count + ToRoute.Count, () => _watch.Lag.TotalSeconds);
         _scoreWorker = new BatchWorker(this, Scores, options.MaxBatchSize);
@@ -148,10 +148,11 @@ internal sealed class ModelHost : IHostedService, IDisposable
         End(request);
     }
 
-    /// <summary>Lets go of a request that has its answer, or none, and counts it.</summary>
+    /// <summary>Lets go of a request that has its answer, or none, and counts it, once.</summary>
     public void End(QueuedRequest request)
     {
-        request.Release();
+        if (!request.TryRelease())
+            return;
         var outcome = request.Answer.IsCompletedSuccessfully ? "answered" : request.Answer.IsFaulted && request.Answer.Exception.InnerException is not OperationCanceledException ? "failed" : "cancelled";
         Metrics.Ended(request.Queue.Kind, outcome, _time.GetElapsedTime(request.Arrival));
     }

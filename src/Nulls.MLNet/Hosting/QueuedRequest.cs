@@ -8,6 +8,7 @@ internal sealed class QueuedRequest
     // Whoever waits goes on elsewhere, never in the midst of a delivery.
     private readonly TaskCompletionSource<ScoringResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _registration;
+    private bool _isReleased;
 
     public QueuedRequest(RequestQueue queue, ScoringRequest request, ScoringOutputs outputs, GenerationOptions? generation, long arrival) =>
         (Queue, Request, Outputs, Generation, Arrival) = (queue, request, outputs, generation, arrival);
@@ -57,8 +58,14 @@ internal sealed class QueuedRequest
     /// <summary>Ends it because the application stops.</summary>
     public void Stop() => _answer.TrySetException(new OperationCanceledException("The application stopped before the request was answered. Ask again once it runs."));
 
-    /// <summary>Lets go of the token.</summary>
-    public void Release() => _registration.Dispose();
+    /// <summary>Lets go of the token. False where that was done before: two that hold it may both see that it is done.</summary>
+    public bool TryRelease()
+    {
+        if (Interlocked.Exchange(ref _isReleased, true))
+            return false;
+        _registration.Dispose();
+        return true;
+    }
 
     /// <summary>Tells whether two can be computed together.</summary>
     public bool GoesWith(QueuedRequest other) => Outputs == other.Outputs && AreEqual(Generation, other.Generation);

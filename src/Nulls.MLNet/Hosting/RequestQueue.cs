@@ -7,7 +7,8 @@ namespace Nulls.MLNet.Hosting;
 /// <param name="model">What messages call the model.</param>
 /// <param name="capacity">The most that wait.</param>
 /// <param name="goTogether">Says whether two are taken together.</param>
-internal sealed class RequestQueue(string kind, string model, int capacity, Func<QueuedRequest, QueuedRequest, bool> goTogether)
+/// <param name="ended">Is told of those that end here: refused ones, and ones that were cancelled before anybody took them.</param>
+internal sealed class RequestQueue(string kind, string model, int capacity, Func<QueuedRequest, QueuedRequest, bool> goTogether, Action<QueuedRequest> ended)
 {
     private readonly Lock _turn = new();
     private readonly LinkedList<QueuedRequest> _waiting = new();
@@ -32,24 +33,14 @@ internal sealed class RequestQueue(string kind, string model, int capacity, Func
         request.Cancelled = () => Remove(request);
         lock (_turn)
         {
-            if (request.IsDone)
-                return;
             if (_closed is not null)
-            {
                 request.Fail(_closed);
-                return;
-            }
-
-            if (_waiting.Count >= capacity)
-            {
+            else if (_waiting.Count >= capacity)
                 request.Fail(new InvalidOperationException($"The queue of {model} is full: {capacity:N0} requests wait. Ask again later, or raise QueueCapacity or the number of instances."));
-                return;
-            }
-
-            request.Place = _waiting.AddLast(request);
+            Place(request);
         }
 
-        _signal.Writer.TryWrite(true);
+        Announce(request);
     }
 
     /// <summary>Adds a request that another queue let in, also where this one is full or closed.</summary>
@@ -61,11 +52,10 @@ internal sealed class RequestQueue(string kind, string model, int capacity, Func
         {
             if (_isEnded)
                 return false;
-            if (!request.IsDone)
-                request.Place = _waiting.AddLast(request);
+            Place(request);
         }
 
-        _signal.Writer.TryWrite(true);
+        Announce(request);
         return true;
     }
 
@@ -134,13 +124,30 @@ internal sealed class RequestQueue(string kind, string model, int capacity, Func
         return taken;
     }
 
+    private void Place(QueuedRequest request)
+    {
+        if (!request.IsDone)
+            request.Place = _waiting.AddLast(request);
+    }
+
+    private void Announce(QueuedRequest request)
+    {
+        if (request.IsDone)
+            ended(request);
+        else
+            _signal.Writer.TryWrite(true);
+    }
+
     private void Remove(QueuedRequest request)
     {
         lock (_turn)
         {
-            if (request.Place is { } place)
-                _waiting.Remove(place);
+            if (request.Place is not { } place)
+                return;
+            _waiting.Remove(place);
             request.Place = null;
         }
+
+        ended(request);
     }
 }

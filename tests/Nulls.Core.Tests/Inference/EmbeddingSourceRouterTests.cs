@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Security.Cryptography;
 using Nulls.Inference;
 using Nulls.Sources;
 using Nulls.Tests.Support;
@@ -127,6 +128,20 @@ public sealed class EmbeddingSourceRouterTests : IDisposable
             File.WriteAllBytes(folder["changed"], changed);
             Assert.Throws<InvalidDataException>(() => EmbeddingSourceRouter.Load(folder["changed"], _generator));
         }
+    }
+
+    [Fact]
+    public async Task A_file_whose_digest_is_right_and_a_component_out_of_range_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        (await EmbeddingSourceRouter.CreateAsync(_generator, _corpus.Take(1), _sources)).Save(folder["vectors"]);
+        var whole = File.ReadAllBytes(folder["vectors"]);
+        var content = whole.AsSpan(0, whole.Length - SHA256.HashSizeInBytes);
+        content[^1] = 0x80;
+        SHA256.HashData(content, whole.AsSpan(content.Length));
+        File.WriteAllBytes(folder["vectors"], whole);
+
+        Assert.Contains("-128", Assert.Throws<InvalidDataException>(() => EmbeddingSourceRouter.Load(folder["vectors"], _generator)).Message);
     }
 
     [Fact]

@@ -165,19 +165,53 @@ public class ServingTests
     [Fact]
     public async Task The_meter_counts_requests_and_orders()
     {
-        var counts = new ConcurrentDictionary<string, long>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == "Nulls.MLNet") listener.EnableMeasurementEvents(instrument); } };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            if (tags.ToArray().Any(tag => tag is { Key: "nulls.model", Value: "metered" }))
-                counts.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value);
-        });
-        listener.Start();
+        var (counts, listener) = Listen("metered");
+        using var listening = listener;
         await using var hosted = new HostedModel();
         var services = await hosted.StartAsync(with: builder => builder.Services.AddNulls("metered", o => o.ModelPath = hosted.ModelPath));
         await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => services.GetRequiredKeyedService<INullsScorer>("metered").ScoreAsync(HostedModel.TextOf(0))));
         await services.GetRequiredKeyedService<IUnlearningService>("metered").UnlearnAsync(["house-1"], HostedModel.Request);
-        await HostedModel.UntilAsync(() => Task.FromResult(counts.GetValueOrDefault("nulls.requests") == 10));
-        Assert.Equal(1, counts["nulls.orders"]);
+        await HostedModel.UntilAsync(() => Task.FromResult(counts.GetValueOrDefault("nulls.requests answered") == 10));
+        Assert.Equal(1, counts["nulls.orders "]);
+    }
+
+    [Fact]
+    public async Task The_meter_counts_once_what_is_refused_and_what_is_cancelled_while_it_waits()
+    {
+        var (counts, listener) = Listen("full");
+        using var listening = listener;
+        await using var hosted = new HostedModel();
+        var isThere = new TaskCompletionSource<NullsBundle>();
+        var services = await hosted.StartAsync(with: builder => builder.Services.AddNulls("full", o => (o.LoadModel, o.QueueCapacity, o.MaxBatchSize) = ((_, _) => isThere.Task, 2, 1)));
+        var scorer = services.GetRequiredKeyedService<INullsScorer>("full");
+        using var cancellation = new CancellationTokenSource();
+
+        var first = scorer.ScoreAsync(HostedModel.TextOf(0));
+        await HostedModel.UntilAsync(() => Task.FromResult(services.GetRequiredKeyedService<ModelHost>("full").Scores.Count == 0));
+        var second = scorer.ScoreAsync(HostedModel.TextOf(0), cancellationToken: cancellation.Token);
+        var third = scorer.ScoreAsync(HostedModel.TextOf(0), cancellationToken: cancellation.Token);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => scorer.ScoreAsync(HostedModel.TextOf(0), cancellationToken: cancellation.Token));
+        await cancellation.CancelAsync();
+        isThere.SetResult(TinyModel.Bundle.Share());
+        await first;
+        Assert.True(second.IsCanceled && third.IsCanceled);
+        await HostedModel.UntilAsync(() => Task.FromResult(counts.GetValueOrDefault("nulls.requests answered") == 1));
+        Assert.Equal(2, counts["nulls.requests cancelled"]);
+        Assert.Equal(1, counts["nulls.requests failed"]);
+    }
+
+    // What one model counts, by instrument and outcome.
+    private static (ConcurrentDictionary<string, long> Counts, MeterListener Listener) Listen(string model)
+    {
+        var counts = new ConcurrentDictionary<string, long>();
+        var listener = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == "Nulls.MLNet") listener.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            var all = tags.ToArray();
+            if (all.Contains(new("nulls.model", model)))
+                counts.AddOrUpdate($"{instrument.Name} {all.FirstOrDefault(tag => tag.Key == "nulls.outcome").Value}", value, (_, sum) => sum + value);
+        });
+        listener.Start();
+        return (counts, listener);
     }
 }
