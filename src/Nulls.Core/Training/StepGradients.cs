@@ -1,6 +1,7 @@
 using Nulls.Distributed;
 using Nulls.Model;
 using Nulls.Torch;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Nulls.Training;
@@ -48,18 +49,28 @@ internal sealed class StepGradients
 
     private Tensor Together(StepShare share)
     {
-        var lossSum = Add(share);
+        var lossSum = _options.BackboneShield > 0 ? Shielded(share) : Add(share);
         _exchange.SumBackbone();
         _exchange.SumSinks(share.Sinks());
         _optimiser.ClipGradients(_options.ClipNorm);
         return lossSum;
     }
 
+    // Sources come first, so that what they leave in the backbone's gradient is scaled before general text is added.
+    private Tensor Shielded(StepShare share)
+    {
+        var (sources, general) = share.Parted();
+        var lossSum = Backward(sources, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        using Scalar passed = 1 - _options.BackboneShield;
+        foreach (var gradient in _optimiser.BackboneGradients)
+            gradient.mul_(passed);
+        return lossSum.Plus(Backward(general, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true));
+    }
+
     // Sources reach their sinks alone, and each source's loss and clipping depend on nothing but itself.
     private Tensor Apart(StepShare share)
     {
-        TokenSequence[] general = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)];
-        TokenSequence[] sources = [.. share.Sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)];
+        var (sources, general) = share.Parted();
         var lossSum = Backward(general, _ => 1f / share.GeneralTokenCount, sequenceClipNorm: null, trainsBackbone: true);
         if (share.GeneralTokenCount > 0)
         {

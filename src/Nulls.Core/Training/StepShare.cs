@@ -28,6 +28,10 @@ internal sealed class StepShare
     /// <summary>Gets the tokens of all ranks that run no sink.</summary>
     public int GeneralTokenCount { get; }
 
+    /// <summary>Parts this rank's sequences: those that run sinks, and those that run none.</summary>
+    public (TokenSequence[] Sources, TokenSequence[] General) Parted() =>
+        ([.. Sequences.Where(sequence => sequence.Gate.Sinks.Count > 0)], [.. Sequences.Where(sequence => sequence.Gate.Sinks.Count == 0)]);
+
     /// <summary>Returns the sinks that any rank runs.</summary>
     public SinkSet Sinks()
     {

@@ -61,6 +61,14 @@ public sealed record TrainingOptions
     /// <summary>Gets the factor of the backbone's learning rate once sinks learn. At least 0; the default is 1.</summary>
     public double BackboneLearningRateScale { get; init; } = 1;
 
+    /// <summary>Gets the share of the gradient of texts with a source that is kept from the backbone once sinks learn. From 0 to 1; the default is 0.</summary>
+    /// <remarks>
+    /// <para>AdamW divides a gradient by its own size, so that a lower <see cref="BackboneLearningRateScale"/> slows general text as much as sources.
+    /// This slows sources alone: at 0.97 the backbone goes on learning general text at its full rate, and little of what single sources say.</para>
+    /// <para>At 1 sources train their sinks alone, as with <see cref="Isolation.SinksOnly"/>, which also clips them apart and ignores this. Texts that are read with their sinks off count in full.</para>
+    /// </remarks>
+    public double BackboneShield { get; init; }
+
     /// <summary>Gets the factor of the sinks' learning rate. At least 0; the default is 1.</summary>
     public double SinkLearningRateScale { get; init; } = 1;
 
@@ -148,8 +156,8 @@ public sealed record TrainingOptions
         RequireBelowOne(SharedDropout, nameof(SharedDropout));
         RequireBelowOne(Beta1, nameof(Beta1));
         RequireBelowOne(Beta2, nameof(Beta2));
-        if (!(FinalLearningRateShare is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(FinalLearningRateShare), FinalLearningRateShare, "FinalLearningRateShare must be from 0 to 1.");
+        RequireShare(FinalLearningRateShare, nameof(FinalLearningRateShare));
+        RequireShare(BackboneShield, nameof(BackboneShield));
         if (!Enum.IsDefined(Precision))
             throw new ArgumentOutOfRangeException(nameof(Precision), Precision, "Precision must be Auto, Float32 or BFloat16.");
         if (!Enum.IsDefined(Isolation))
@@ -176,6 +184,12 @@ public sealed record TrainingOptions
     {
         if (!(value >= 0 && double.IsFinite(value)))
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be 0 or a finite number above it.");
+    }
+
+    private static void RequireShare(double value, string name)
+    {
+        if (!(value is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 0 to 1.");
     }
 
     private static void RequireBelowOne(double value, string name)

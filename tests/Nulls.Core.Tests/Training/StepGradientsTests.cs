@@ -52,6 +52,22 @@ public class StepGradientsTests
     }
 
     [Theory]
+    [InlineData(0.97)]
+    [InlineData(1)]
+    public void A_shielded_backbone_has_the_gradient_of_general_text_and_a_share_of_that_of_sources(double shield)
+    {
+        using var scope = NewDisposeScope();
+        var whole = Gradients(Unclipped, Isolation.Joint, ScalarType.Float32);
+        var general = GeneralGradients();
+        var shielded = Gradients(Unclipped with { BackboneShield = shield }, Isolation.Joint, ScalarType.Float32);
+        foreach (var (name, gradient) in whole)
+        {
+            var expected = general.TryGetValue(name, out var ofGeneral) ? ofGeneral + ((gradient - ofGeneral) * (float)(1 - shield)) : gradient;
+            TensorAssert.Equal(expected, shielded[name], Tolerances.GradientFloat32, name);
+        }
+    }
+
+    [Theory]
     [InlineData(ScalarType.Float32, false)]
     [InlineData(ScalarType.BFloat16, true)]
     public void A_step_leaves_no_tensor_behind(ScalarType type, bool recomputes)
@@ -85,6 +101,20 @@ public class StepGradientsTests
         var gradients = model.named_parameters().ToDictionary(named => named.name, named => optimiser.GradientOf(named.parameter).clone());
         Assert.All(gradients.Values, gradient => Assert.True(gradient.norm().item<float>() > 0));
         return gradients;
+    }
+
+    // Of the sequences without a source, divided by the tokens of all.
+    private static Dictionary<string, Tensor> GeneralGradients()
+    {
+        using var model = Model();
+        using var weights = new ComputeWeights(model, ScalarType.Float32);
+        using var optimiser = Optimiser(model);
+        var all = Share();
+        var general = new StepShare([all.Parted().General]);
+        new StepGradients(model, weights, optimiser, Isolation.Joint, Unclipped, new SingleProcess()).Compute(general);
+        var sinks = model.SinkParameters.Select(sink => sink.Handle).ToHashSet();
+        return model.named_parameters().Where(named => !sinks.Contains(named.parameter.Handle))
+            .ToDictionary(named => named.name, named => optimiser.GradientOf(named.parameter) * (general.TokenCount / (float)all.TokenCount));
     }
 
     private static NullsModel Model()

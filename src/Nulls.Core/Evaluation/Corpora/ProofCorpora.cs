@@ -20,12 +20,16 @@ public static class ProofCorpora
     /// <summary>Makes TOFU's case: authors as sources, <c>forget01</c>, <c>forget05</c> and <c>forget10</c>; questions with paraphrased and perturbed answers.</summary>
     /// <remarks>TOFU has no text of no source, which the backbone needs: pass some prose. Its holdout of further authors is held out.</remarks>
     /// <param name="tofu">The corpus.</param>
-    /// <param name="generalTexts">Texts of no source; every tenth is held out.</param>
-    public static ProofCorpus Tofu(TofuCorpus tofu, IReadOnlyList<string> generalTexts)
+    /// <param name="generalTexts">Texts of no source; every tenth is held out, and so is every tenth author who is no source.</param>
+    /// <param name="options">How many authors are sources, and how much is read of each. Null, the default, takes the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public static ProofCorpus Tofu(TofuCorpus tofu, IReadOnlyList<string> generalTexts, TofuProofOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(tofu);
         ArgumentNullException.ThrowIfNull(generalTexts);
-        return TofuProof.Make(tofu, generalTexts);
+        options ??= new TofuProofOptions();
+        options.Validate();
+        return TofuProof.Make(tofu, generalTexts, options);
     }
 
     /// <summary>Makes the case of real articles: people's articles as sources, a fifth of which is <c>forget20</c>, and the years they were born in.</summary>

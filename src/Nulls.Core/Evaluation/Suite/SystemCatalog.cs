@@ -36,7 +36,7 @@ internal static class SystemCatalog
         },
         new("nulls.routedByDocument", Nulls, AskedAs.NeighbourOfDocument, ProofForm.Quick, "The same weights with the sinks of the surviving source whose text is nearest to the unlearned one, as published.") { Gold = RetrainedBackbone },
         new("nulls.placebo", Nulls, AskedAs.WithoutSinks, ProofForm.Quick, "The same weights with the sinks of a surviving source drawn at random: the control.") { Gold = RetrainedBackbone, Routing = SinkRouting.Placebo },
-        new("nulls.expected", Nulls, AskedAs.EverySink, ProofForm.Quick, "The same weights with every sink on but those of unlearned sources, each times the share of the pool that a source owns, as published.") { Gold = RetrainedBackbone },
+        new("nulls.expected", Nulls, AskedAs.EverySink, ProofForm.Standard, "The same weights with every sink on but those of unlearned sources, each times the share of the pool that a source owns, as published.") { Gold = RetrainedBackbone },
         new(Erased, Nulls, AskedAs.WithoutSinks, ProofForm.Quick, "New weights in which the sinks of the forgotten sources are zero; the backbone alone answers.") { Gold = RetrainedBackbone, IsErased = true },
         new(RetrainedBackbone, NullsRetrained, AskedAs.WithoutSinks, ProofForm.Quick, "A NULLs model trained without the forgotten sources, its backbone alone: what forgetting should look like."),
         new(RetrainedRouted, NullsRetrained, AskedAs.WithoutSinks, ProofForm.Quick, "A NULLs model trained without the forgotten sources; the sources nearest to the question answer, and the backbone.")

@@ -12,7 +12,7 @@ internal static class ComparedSystems
     public static NullsBundleOptions Standard(NullsBundleOptions options) => options with
     {
         Model = options.Model with { BackboneWidth = options.Model.BackboneWidth + options.Model.SinksPerSource },
-        Training = options.Training with { AreSinksLeftOut = true, Isolation = Isolation.Joint, SharedDropout = 0, BackboneLearningRateScale = 1 },
+        Training = options.Training with { AreSinksLeftOut = true, Isolation = Isolation.Joint, SharedDropout = 0, BackboneLearningRateScale = 1, BackboneShield = 0 },
         Routing = SinkRouting.Backbone,
     };
 

@@ -82,6 +82,22 @@ public class ProofCorporaTests
         Assert.True(corpus.ProbesOf(corpus.ForgetSets[2]).Count(probe => probe.Paraphrases.Count > 0 && probe.ParaphrasedAnswer != probe.Answer) > 300);
     }
 
+    [FactNeedingData("tofu")]
+    public void Authors_of_tofu_that_are_no_sources_are_general_text()
+    {
+        var tofu = TofuCorpus.Read(Path.Combine(RepositoryFolder.Data, "tofu"));
+        var corpus = ProofCorpora.Tofu(tofu, [], new TofuProofOptions { SourceCount = 120, QuestionsASource = 10 });
+        corpus.Validate();
+        var sources = corpus.Documents.GroupBy(document => document.Source!).ToDictionary(texts => texts.Key, texts => texts.Count());
+        Assert.Equal(120, sources.Count);
+        Assert.All(sources.Values, count => Assert.Equal(10, count));
+        Assert.Equal((1440, 160), (corpus.GeneralTexts.Count, corpus.GeneralHeldOut.Count));
+        Assert.Equal((200, 200, 200), (corpus.ProbesOf(corpus.ForgetSet("forget10")).Count(), corpus.Probes.Count - 200, corpus.HeldOut.Count));
+        Assert.Equal(
+            tofu.Documents.Where(document => !sources.ContainsKey(document.Source!)).Select(document => document.Text).Order(StringComparer.Ordinal),
+            corpus.GeneralTexts.Concat(corpus.GeneralHeldOut).Order(StringComparer.Ordinal));
+    }
+
     [FactNeedingData("articles")]
     public void Real_articles_state_the_years_that_are_asked_for()
     {
