@@ -35,7 +35,7 @@ internal static class Cases
         : (ProofCorpora.Encyclopedia(200, 2400, seed: 1), new NullsBundleOptions
         {
             Model = NullsConfig.Tiny with { ContextLength = 64 },
-            Training = Exact with { Passes = 24, SinkLearningRateScale = 0.5, GeneralShare = 1 / 3.0, ShuffleSentences = true },
+            Training = Exact with { Passes = 30, GeneralShare = 1 / 3.0, ShuffleSentences = true },
             Tokenizer = new TokenizerOptions { VocabularySize = 1664 },
         });
 
