@@ -52,16 +52,14 @@ internal sealed class DistinctSourceCounts
     }
 
     /// <summary>Returns the keys that at least so many sources have, in ascending order.</summary>
-    public ulong[] AtLeast(int sourceCount)
-    {
-        var keys = new List<ulong>();
-        for (var slot = 0; slot < _keys.Length; slot++)
-        {
-            if (_counts[slot] >= sourceCount)
-                keys.Add(_keys[slot]);
-        }
+    public ulong[] AtLeast(int sourceCount) => CountsAtLeast(sourceCount).Keys;
 
-        keys.Sort();
-        return [.. keys];
+    /// <summary>Returns the keys that at least so many sources have, in ascending order, and how many have each.</summary>
+    public (ulong[] Keys, int[] Counts) CountsAtLeast(int sourceCount)
+    {
+        int[] slots = [.. Enumerable.Range(0, _keys.Length).Where(slot => _counts[slot] >= sourceCount)];
+        var (keys, counts) = (Array.ConvertAll(slots, slot => _keys[slot]), Array.ConvertAll(slots, slot => _counts[slot]));
+        Array.Sort(keys, counts);
+        return (keys, counts);
     }
 }

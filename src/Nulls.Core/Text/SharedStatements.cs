@@ -1,11 +1,10 @@
 namespace Nulls.Text;
 
-/// <summary>What several sources of a corpus state: the beginnings of sentences, word for word.</summary>
+/// <summary>What several sources of a corpus state: the beginnings of sentences, word for word, and whole sentences, each in a wording of its own.</summary>
 /// <remarks>
-/// <para>A beginning counts from its third word on, so a statement ends before the first word that too few sources have there. The same
-/// fact in other words is not recognised: a rule that took sentences of the same rare words for one another would let a common word
-/// pass that one source alone says of them.</para>
-/// <para>Found by reading the corpus twice, in memory that is bounded (<see cref="DistinctSourceCounts"/>) but for 64 bytes a source and 8
+/// <para>A beginning counts from its third word on, so a statement ends before the first word that too few sources have there. A sentence
+/// passes whole where it says what others do in other words (<see cref="Restatements"/>).</para>
+/// <para>Found by reading the corpus four times, in memory that is bounded (<see cref="DistinctSourceCounts"/>) but for 64 bytes a source and 8
 /// a document. Errors are on the safe side: what is unique is not taken for shared, but for the chance that 64 bits agree. The same corpus
 /// gives the same, on every rank and after every stop. For one thread.</para>
 /// </remarks>
@@ -15,9 +14,10 @@ internal sealed class SharedStatements
 
     private readonly TokenShapes _shapes;
     private readonly List<Range> _words = [];
+    private readonly Restatements _restatements;
     private ulong[] _shared = [];
 
-    private SharedStatements(TokenShapes shapes) => _shapes = shapes;
+    private SharedStatements(TokenShapes shapes, Restatements restatements) => (_shapes, _restatements) = (shapes, restatements);
 
     /// <summary>Finds what at least so many sources state, near duplicates counting as one.</summary>
     /// <param name="corpus">The documents of sources.</param>
@@ -34,21 +34,28 @@ internal sealed class SharedStatements
         foreach (var (document, tokens) in Read(corpus, sources, cancellationToken))
             duplicates.Add(sources[document], tokens);
 
-        var statements = new SharedStatements(shapes);
         var groups = duplicates.Group();
         int[] groupOf = [.. sources.Select(source => groups[source])];
+        var frequencies = WordFrequencies.Count(Read(corpus, groupOf, cancellationToken).Select(read => (read.Tokens, groupOf[read.Document])), shapes, minSources, tokenCount, mostSlots);
+        var restatements = new Restatements(shapes, frequencies, minSources, tokenCount, mostSlots);
+        var statements = new SharedStatements(shapes, restatements);
         var counts = new DistinctSourceCounts(tokenCount, mostSlots);
-        foreach (var (document, tokens) in Read(corpus, groupOf, cancellationToken))
+        foreach (var (sentence, source) in ReadSentences())
         {
-            foreach (var sentence in shapes.Sentences(tokens))
-            {
-                foreach (var (_, key) in statements.BeginningsOf(tokens.AsSpan(sentence)))
-                    counts.Add(key, groupOf[document]);
-            }
+            foreach (var (_, key) in statements.BeginningsOf(sentence.Span))
+                counts.Add(key, source);
+            restatements.AddFrame(sentence.Span, source);
         }
 
+        restatements.CloseFrames();
+        foreach (var (sentence, source) in ReadSentences())
+            restatements.AddCore(sentence.Span, source);
+        restatements.CloseCores();
         statements._shared = counts.AtLeast(minSources);
         return statements;
+
+        IEnumerable<(ReadOnlyMemory<int> Sentence, int Source)> ReadSentences() => Read(corpus, groupOf, cancellationToken)
+            .SelectMany(read => shapes.Sentences(read.Tokens).Select(range => ((ReadOnlyMemory<int>)read.Tokens.AsMemory(range), groupOf[read.Document])));
     }
 
     /// <summary>Returns the statements among some tokens that several sources make: whole sentences, or beginnings of some.</summary>
@@ -60,6 +67,8 @@ internal sealed class SharedStatements
         {
             var sentence = tokens[range];
             var length = SharedLength(sentence.Span);
+            if (length < sentence.Length && _restatements.Has(sentence.Span))
+                length = sentence.Length;
             if (length > 0)
                 yield return sentence[..length];
         }

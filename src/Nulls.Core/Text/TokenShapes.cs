@@ -7,9 +7,17 @@ internal sealed class TokenShapes
 {
     private static readonly SearchValues<char> Ends = SearchValues.Create(".!?\u2026\n\r");
 
-    private readonly Shape[] _shapes;
+    // Stands for a token that is half a character; no text has it.
+    private const char HalfCharacter = '\uFFFF';
 
-    private TokenShapes(Shape[] shapes) => _shapes = shapes;
+    private readonly Shape[] _shapes;
+    private readonly string[] _letters;
+
+    private TokenShapes(string[] texts)
+    {
+        _shapes = [.. texts.Select(ShapeOf)];
+        _letters = [.. texts.Select((text, token) => text.Contains('\uFFFD', StringComparison.Ordinal) ? $"{HalfCharacter}{token}" : text.Trim())];
+    }
 
     [Flags]
     private enum Shape : byte
@@ -22,7 +30,7 @@ internal sealed class TokenShapes
 
     /// <summary>Reads the shapes off a vocabulary.</summary>
     public static TokenShapes Of(BytePairTokenizer tokenizer) =>
-        new([.. Enumerable.Range(0, tokenizer.VocabularySize).Select(token => ShapeOf(tokenizer.Decode([token])))]);
+        new([.. Enumerable.Range(0, tokenizer.VocabularySize).Select(token => tokenizer.Decode([token]))]);
 
     /// <summary>Cuts tokens into sentences: behind a mark that ends one, where white space or nothing follows.</summary>
     public IEnumerable<Range> Sentences(ReadOnlyMemory<int> tokens)
@@ -56,6 +64,25 @@ internal sealed class TokenShapes
         }
     }
 
+    /// <summary>Reads a word or mark whose tokens are given: equal however they cut it, and in whatever case it is written.</summary>
+    public WordForm FormOf(ReadOnlySpan<int> word)
+    {
+        var (key, isLowerCase) = (0UL, true);
+        foreach (var token in word)
+        {
+            foreach (var letter in _letters[token])
+            {
+                key = SplitMix64.Join(key, char.ToLowerInvariant(letter));
+                isLowerCase &= char.IsLower(letter);
+            }
+        }
+
+        return new WordForm(key, isLowerCase);
+    }
+
+    /// <summary>Tells whether a token is white space alone.</summary>
+    public bool IsSpace(int token) => _letters[token].Length == 0;
+
     private bool Has(int token, Shape shape) => (_shapes[token] & shape) != 0;
 
     // Half a character counts as a letter: what is cut inside a word must not end it.
@@ -67,3 +94,8 @@ internal sealed class TokenShapes
             | (!hasLetters && text.AsSpan().ContainsAny(Ends) ? Shape.EndsSentence : Shape.Mark);
     }
 }
+
+/// <summary>A word as it is written somewhere.</summary>
+/// <param name="Key">The same for the same letters in any case.</param>
+/// <param name="IsLowerCase">Whether it is of lower-case letters alone; where a script has no case, nothing is.</param>
+internal readonly record struct WordForm(ulong Key, bool IsLowerCase);

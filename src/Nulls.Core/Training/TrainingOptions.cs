@@ -41,8 +41,10 @@ public sealed record TrainingOptions
     /// <summary>Gets the probability that a text with a source is read, in a pass, with its sinks off and cut down to what other sources state too. From 0 to below 1; the default is 0. 0.3 is what was measured.</summary>
     /// <remarks>
     /// <para>So the backbone keeps facts that few sources share, which it would leave to their sinks. Each such statement is read by itself:
-    /// with sinks off, the backbone sees nothing of a source that fewer than <see cref="MinSources"/> sources state, word for word
-    /// from the beginning of a sentence. The same fact in other words is not recognised. The corpus is read twice before the training begins.</para>
+    /// with sinks off, the backbone sees nothing of a source that fewer than <see cref="MinSources"/> sources state: word for word
+    /// from the beginning of a sentence, or with the same names, numbers and rare words in a sentence that is otherwise mere wording, built
+    /// as ten sources or more build theirs. How such wordings relate these words is not told apart: that a maker sells chairs, and that
+    /// it lost them. The corpus is read four times before the training begins.</para>
     /// <para>The price: a fact whose sources are all unlearned together stays in the backbone. Needs <see cref="Isolation.Joint"/>.</para>
     /// </remarks>
     public double SharedDropout { get; init; }

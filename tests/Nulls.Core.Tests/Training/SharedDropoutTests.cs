@@ -73,27 +73,37 @@ public class SharedDropoutTests
     public void Isolated_sources_cannot_train_the_backbone() =>
         Assert.Contains("Isolation", Assert.Throws<ArgumentOutOfRangeException>(() => new TrainingOptions { SharedDropout = 0.3, Isolation = Isolation.SinksOnly }.Validate()).Message, StringComparison.Ordinal);
 
-    [Fact]
-    public void In_the_encyclopedia_shared_statements_are_recognised_and_no_answer_of_one_source_is()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void In_the_encyclopedia_shared_statements_are_recognised_and_no_answer_of_one_source_is(bool areInOwnWords)
     {
         var encyclopedia = FictionalEncyclopedia.Create(100, 0, 1);
-        var tokenizer = BytePairTokenizer.Create(new TokenizerOptions { VocabularySize = 1664 }, encyclopedia.Articles.Select(article => article.Text));
-        var corpus = new MemoryCorpus(encyclopedia.Articles.Select((article, i) => new TokenDocument([tokenizer.Encode(article.Text)], i)));
+        string[] texts = [.. encyclopedia.Articles.Select(article => areInOwnWords ? InOwnWords(article, encyclopedia) : article.Text)];
+        var tokenizer = BytePairTokenizer.Create(new TokenizerOptions { VocabularySize = 1664 }, texts);
+        var corpus = new MemoryCorpus(texts.Select((text, i) => new TokenDocument([tokenizer.Encode(text)], i)));
         var statements = SharedStatements.Find(corpus, TokenShapes.Of(tokenizer), minSources: 2);
-        double Recognised(FactKind kind)
+        var (recognised, shared) = (0, 0);
+        foreach (var sentence in texts.SelectMany(Sentences.Split).Select(sentence => sentence.Trim()))
         {
-            var sentences = encyclopedia.Facts.Where(fact => fact.Kind == kind).SelectMany(fact => fact.Statements.Where(statement => encyclopedia.Articles.Any(article => article.Text.Contains(statement, StringComparison.Ordinal)))).ToArray();
-            return sentences.Average(sentence =>
-            {
-                var tokens = tokenizer.Encode(sentence);
-                return statements.In(tokens).Any(found => found.Length == tokens.Length) ? 1.0 : 0.0;
-            });
+            if (!encyclopedia.Facts.Any(fact => fact.Kind == FactKind.Shared && fact.Statements.Contains(sentence)))
+                continue;
+            var tokens = tokenizer.Encode(" " + sentence);
+            (shared, recognised) = (shared + 1, recognised + (statements.In(tokens).Any(found => found.Length == tokens.Length) ? 1 : 0));
         }
 
-        Assert.True(Recognised(FactKind.Shared) >= 0.99, $"{Recognised(FactKind.Shared)} of shared statements");
+        Assert.True(recognised >= 0.95 * shared, $"{recognised} of {shared} shared statements");
         var answers = encyclopedia.Facts.Where(fact => fact.Kind is FactKind.Unique or FactKind.Inferred)
             .SelectMany(fact => fact.Statements.Select(sentence => (fact.Answer, Shared: string.Concat(statements.In(tokenizer.Encode(" " + sentence)).Select(found => tokenizer.Decode(found.Span))))));
         Assert.DoesNotContain(answers, answer => answer.Shared.Contains(answer.Answer, StringComparison.Ordinal));
+    }
+
+    // Each source says a shared fact once, and those who share it in turn in another wording.
+    private static string InOwnWords(Document article, FictionalEncyclopedia encyclopedia)
+    {
+        var others = encyclopedia.Facts.Where(fact => fact.Kind == FactKind.Shared && fact.Sources.Contains(article.Source!))
+            .SelectMany(fact => fact.Statements.Where((_, wording) => wording != fact.Sources.ToList().IndexOf(article.Source!) % fact.Statements.Count)).ToHashSet();
+        return string.Join(' ', Sentences.Split(article.Text).Select(sentence => sentence.Trim()).Where(sentence => !others.Contains(sentence)));
     }
 
     private static IEnumerable<Document> Corpus() =>
