@@ -49,7 +49,7 @@ internal static class Cases
         var corpus = ProofCorpora.Tofu(TofuCorpus.Read(Folder(options, "tofu")), [.. general], new TofuProofOptions { SourceCount = 120, QuestionsASource = options.IsQuick ? 10 : 20 });
         return (
             corpus with { ForgetSets = [corpus.ForgetSet(options.Forget ?? "forget10")] },
-            Shielded(backboneWidth: 192, backboneSteps: options.IsQuick ? 350 : 500, passes: 10));
+            Shielded(backboneWidth: 192, backboneSteps: options.IsQuick ? 250 : 500, passes: 10));
     }
 
     private static (ProofCorpus, NullsBundleOptions) Wiki(ProveItOptions options)
@@ -57,7 +57,7 @@ internal static class Cases
         var articles = Folder(options, "articles");
         return (
             ProofCorpora.Articles(Path.Combine(articles, "wiki_en_2019.jsonl"), Path.Combine(articles, "wiki_birth_probes.jsonl"), new ArticleProofOptions { SourceCount = 200, GeneralCount = 4000, MostCharacters = options.IsQuick ? 800 : 1600 }),
-            Shielded(backboneWidth: 256, backboneSteps: options.IsQuick ? 400 : 900, passes: 14));
+            Shielded(backboneWidth: 256, backboneSteps: options.IsQuick ? 300 : 900, passes: 12));
     }
 
     // One source of many books needs many sinks, and few sources have room for blocks of their own.
@@ -82,7 +82,7 @@ internal static class Cases
     // The same, but general text is learned at the full rate to the end, and of what sources say little reaches the backbone.
     private static NullsBundleOptions Shielded(int backboneWidth, int backboneSteps, int passes) => new()
     {
-        Model = NullsConfig.Tiny with { BackboneWidth = backboneWidth, SinksPerSource = 32, SinkPoolWidth = 32 * 127 },
+        Model = NullsConfig.Tiny with { BackboneWidth = backboneWidth, SinksPerSource = 32, SinkPoolWidth = 32 * 89 },
         Training = TrainingOptions.BackboneFirst with { Precision = Precision.Float32, BackboneSteps = backboneSteps, Passes = passes, BackboneLearningRateScale = 1, BackboneShield = 0.995 },
         Tokenizer = new TokenizerOptions { VocabularySize = 2048 },
     };

@@ -20,6 +20,12 @@ internal sealed class GradientAccumulator(Func<Tensor, Tensor> gradientOf, bool 
     /// <summary>Gets whether sinks have a gradient; the default is true.</summary>
     public bool TrainsSinks { get; init; } = true;
 
+    /// <summary>Gets whether the tables of tokens, embedding and head, have a gradient where the backbone has one; the default is true.</summary>
+    public bool TrainsTables { get; init; } = true;
+
+    /// <summary>The buffer of a table of tokens, or null when it is not trained.</summary>
+    public Tensor? TableGradientOf(Parameter weight_VD) => TrainsTables ? BackboneGradientOf(weight_VD) : null;
+
     /// <summary>The buffer of a weight of the backbone, or null when it is not trained.</summary>
     public Tensor? BackboneGradientOf(Parameter weight) => trainsBackbone ? gradientOf(weight) : null;
 

@@ -199,7 +199,7 @@ internal sealed class NullsModel : Module
 
         cast_ND.Dispose();
         gradients.InputGradient_ND?.copy_(gradient_ND);
-        gradients.BackboneGradientOf(_embedding)?.index_add_(0, pass.Batch.Tokens_N, gradient_ND, LastingNumbers.One);
+        gradients.TableGradientOf(_embedding)?.index_add_(0, pass.Batch.Tokens_N, gradient_ND, LastingNumbers.One);
         gradients.Complete();
     }
 

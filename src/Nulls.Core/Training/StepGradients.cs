@@ -60,7 +60,8 @@ internal sealed class StepGradients
     private Tensor Shielded(StepShare share)
     {
         var (sources, general) = share.Parted();
-        var lossSum = Backward(sources, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true);
+        // The optimiser divides by the size of recent gradients: a token's row that sources alone move would go at full rate, however little is passed.
+        var lossSum = Backward(sources, _ => 1f / share.TokenCount, sequenceClipNorm: null, trainsBackbone: true, trainsTables: false);
         using Scalar passed = 1 - _options.BackboneShield;
         foreach (var gradient in _optimiser.BackboneGradients)
             gradient.mul_(passed);
@@ -84,19 +85,19 @@ internal sealed class StepGradients
     }
 
     // Adds the gradient of the weighted sum of the tokens' losses, and returns their unweighted sum: 0 of no sequence.
-    private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone)
+    private Tensor Backward(IReadOnlyList<TokenSequence> sequences, Func<TokenSequence, float> tokenWeight, double? sequenceClipNorm, bool trainsBackbone, bool trainsTables = true)
     {
         var lossSum = zeros([], device: _model.Device);
         foreach (var microBatch in MicroBatches(sequences))
         {
             using var scope = NewDisposeScope();
             using var batch = new TokenBatch(microBatch, _model.Device);
-            var gradients = new GradientAccumulator(_optimiser.GradientOf, trainsBackbone, sequenceClipNorm);
+            var gradients = new GradientAccumulator(_optimiser.GradientOf, trainsBackbone, sequenceClipNorm) { TrainsTables = trainsTables };
             var activations = _model.Forward(batch, _weights, _options.ActivationCheckpointing);
             using var weights_N = TokenWeights(batch, microBatch, tokenWeight);
             var (losses_N, hiddenGradient_ND) = TokenLoss.Compute(
                 activations.Hidden_ND, _weights.Of(_model.Head), batch.Targets_N!, weights_N, // A training batch always has targets.
-                gradients.BackboneGradientOf(_model.Head));
+                gradients.TableGradientOf(_model.Head));
             _model.Backward(hiddenGradient_ND, activations, gradients);
             lossSum.add_(losses_N.sum(), LastingNumbers.One);
         }

@@ -66,7 +66,8 @@ public sealed record TrainingOptions
     /// <summary>Gets the share of the gradient of texts with a source that is kept from the backbone once sinks learn. From 0 to 1; the default is 0.</summary>
     /// <remarks>
     /// <para>AdamW divides a gradient by its own size, so that a lower <see cref="BackboneLearningRateScale"/> slows general text as much as sources.
-    /// This slows sources alone: at 0.97 the backbone goes on learning general text at its full rate, and little of what single sources say.</para>
+    /// This slows sources alone: at 0.995 the backbone goes on learning general text at its full rate, and little of what single sources say.
+    /// Above 0, embedding and head learn from general text alone: it must have the words that sources use.</para>
     /// <para>At 1 sources train their sinks alone, as with <see cref="Isolation.SinksOnly"/>, which also clips them apart and ignores this. Texts that are read with their sinks off count in full.</para>
     /// </remarks>
     public double BackboneShield { get; init; }

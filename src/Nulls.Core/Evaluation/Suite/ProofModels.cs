@@ -99,7 +99,10 @@ internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions o
 
     private static string Describe(NullsBundleOptions options) =>
         $"width {options.Model.Width}, {options.Model.LayerCount} layers, backbone {options.Model.BackboneWidth}, pool {options.Model.SinkPoolWidth}, {options.Model.SinksPerSource} sinks a source; "
+        + (options.Training.BackboneSteps > 0 ? $"{options.Training.BackboneSteps} steps of general text, then " : "")
         + $"{options.Training.Passes} passes of {options.Training.RowsPerStep} rows a step, learning rate {options.Training.LearningRate}"
+        + (options.Training.BackboneLearningRateScale != 1 ? $", the backbone's times {options.Training.BackboneLearningRateScale}" : "")
+        + (options.Training.BackboneShield > 0 ? $", {options.Training.BackboneShield} of sources' gradient kept from the backbone" : "")
         + (options.Training.SharedDropout > 0 ? $", shared dropout {options.Training.SharedDropout} from {options.Training.MinSources} sources" : "")
         + (options.Training.Isolation == Isolation.SinksOnly ? ", sources train their sinks alone" : "")
         + (options.Training.AreSinksLeftOut ? ", no sinks" : "");
