@@ -13,6 +13,7 @@ internal static class FirstScreen
     private const int MostReasons = 4;
     private const int MostNames = 3;
     private const string Gold = "retrained";
+    private const string UnweighedClaim = "claim.";
 
     public static IEnumerable<XElement> Of(ProofReport report)
     {
@@ -42,6 +43,7 @@ internal static class FirstScreen
             (_, var missed) when held == 0 => $"No: {(missed == 1 ? "the one claim was missed" : $"all {missed} claims were missed")}.",
             (_, var missed) => $"Not in everything: {Count(held, "claim", "claims")} held, {missed} {(missed == 1 ? "was" : "were")} missed.",
         };
+        var unweighed = report.NotRun.Count(omission => omission.Name.StartsWith(UnweighedClaim, StringComparison.Ordinal));
         return Section("answer", $"answer {(report.Claims.Count == 0 ? "" : misses.Count == 0 ? "is-held" : "is-missed")}", "The answer",
             Element("p", Attribute("class", "verdict"), verdict),
             misses.Count == 0 ? null : Element("p", misses.Count == 1 ? "What was missed:" : "What was missed, the worst first:"),
@@ -50,6 +52,7 @@ internal static class FirstScreen
             held == 0 ? null : Element("p", "What held:"),
             held == 0 ? null : Element("ul", report.Claims.Where(claim => claim.Held).Take(MostHeld).Select(claim => Element("li", claim.Statement))),
             held <= MostHeld ? null : Element("p", $"{held - MostHeld} more stand in the ", Element("a", Attribute("href", "#claims"), "table of claims"), "."),
+            unweighed == 0 ? null : Element("p", $"{Count(unweighed, "claim of the suite was", "claims of the suite were")} not weighed: ", Element("a", Attribute("href", "#not-run"), "not run"), "."),
             Element("p", "It holds for these texts, these questions and these attacks with their budgets, and for nothing else."));
     }
 

@@ -30,6 +30,15 @@ public sealed partial class ProofPageTests
     }
 
     [Fact]
+    public void The_answer_counts_the_claims_that_were_not_weighed()
+    {
+        var report = MadeUpProof.Report;
+        Assert.DoesNotContain("not weighed", Region("answer"), StringComparison.Ordinal);
+        var page = Parse(ProofPage.ToHtml(report with { NotRun = [.. report.NotRun, new("claim.capability.loss", "Not weighed: no standard model."), new("claim.shared.routed", "Not weighed: no shared fact.")] }));
+        Assert.Contains("2 claims of the suite were not weighed: not run.", page.Descendants("section").First(section => (string?)section.Attribute("aria-labelledby") == "answer").Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_claim_is_shown_as_missed_exactly_where_it_was_missed()
     {
         var rows = Section("claims").Descendants("tbody").Single().Elements("tr").ToArray();
