@@ -24,12 +24,12 @@ internal static class Cases
         _ => Encyclopedia(options.IsQuick),
     };
 
-    // Each general article is read about once: they are as many as the passes need, less a hundred that are held out.
+    // Each general article is read once or twice; a hundred are held out.
     private static (ProofCorpus, NullsBundleOptions) Encyclopedia(bool isQuick) => isQuick
         ? (ProofCorpora.Encyclopedia(100, 2900, seed: 1), new NullsBundleOptions
         {
             Model = NullsConfig.Tiny with { Width = 64, HeadCount = 4, KeyValueHeadCount = 4, HeadSize = 16, SinkPoolWidth = 8 * 67, ContextLength = 64 },
-            Training = Exact with { Passes = 20, LearningRate = 1e-2, SinkLearningRateScale = 0.7, GeneralShare = 0.6, ShuffleSentences = true },
+            Training = Exact with { Passes = 30, LearningRate = 1e-2, GeneralShare = 0.6, ShuffleSentences = true },
             Tokenizer = new TokenizerOptions { VocabularySize = 1664 },
         })
         : (ProofCorpora.Encyclopedia(200, 2400, seed: 1), new NullsBundleOptions
