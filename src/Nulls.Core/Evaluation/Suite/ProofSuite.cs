@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Nulls.Evaluation.Corpora;
+using Nulls.Torch;
 
 namespace Nulls.Evaluation.Suite;
 
@@ -27,6 +28,8 @@ public static class ProofSuite
         options ??= new ProofOptions();
         options.Validate();
         corpus.Validate();
+        // A proof that is complete loads no model, and its report asks Torch for the threads all the same.
+        NativeBackend.EnsureLoaded();
         var forget = options.ForgetSet is null ? corpus.ForgetSets[0] : corpus.ForgetSet(options.ForgetSet);
         var questions = new ProofQuestions(corpus, forget);
         if (questions.Unique.Count == 0)
