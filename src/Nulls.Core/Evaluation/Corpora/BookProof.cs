@@ -31,7 +31,7 @@ internal static class BookProof
         }
 
         string[] own = [.. documents.Where(document => document.Source == author).Select(document => document.Text)];
-        var probes = NameGaps.Make(author, own, [.. books.Where(book => book.Author != author).Select(book => book.Text)], options.MostProbes, new Random(options.Seed));
+        var probes = NameGaps.Make(author, own, [.. books.Where(book => book.Author == author).Select(book => book.Text)], [.. books.Where(book => book.Author != author).Select(book => book.Text)], options.MostProbes, new Random(options.Seed));
         return new ProofCorpus
         {
             Name = "books",
