@@ -42,11 +42,7 @@ internal static class Cases
     // What 80 authors say has no source: a backbone that never read such questions would learn how they are answered from the sources alone.
     private static (ProofCorpus, NullsBundleOptions) Tofu(ProveItOptions options)
     {
-        const int GeneralTexts = 3000;
-        const int CharactersPerText = 600;
-        var general = File.ReadLines(Path.Combine(Folder(options, "articles"), "wiki_en_2019.jsonl")).Take(GeneralTexts)
-            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!).Select(text => text.Length <= CharactersPerText ? text : text[..CharactersPerText]);
-        var corpus = ProofCorpora.Tofu(TofuCorpus.Read(Folder(options, "tofu")), [.. general], new TofuProofOptions { SourceCount = 120, QuestionsASource = options.IsQuick ? 10 : 20 });
+        var corpus = ProofCorpora.Tofu(TofuCorpus.Read(Folder(options, "tofu")), [.. Articles(options, most: 3000)], new TofuProofOptions { SourceCount = 120, QuestionsASource = options.IsQuick ? 10 : 20 });
         return (
             corpus with { ForgetSets = [corpus.ForgetSet(options.Forget ?? "forget10")] },
             Shielded(backboneWidth: 192, backboneSteps: options.IsQuick ? 250 : 500, passes: 10));
@@ -60,32 +56,39 @@ internal static class Cases
             Shielded(backboneWidth: 256, backboneSteps: options.IsQuick ? 300 : 900, passes: 12));
     }
 
-    // One source of many books needs many sinks, and few sources have room for blocks of their own.
+    // One source of many passages needs many sinks: about one for every ten tokens. Few sources have room for blocks of their own.
     private static (ProofCorpus, NullsBundleOptions) Books(ProveItOptions options)
     {
-        const int MostSources = 24;
-        var bundle = Articles(options.IsQuick, passes: 20);
+        const int OthersBooks = 2;
+        var books = BookReader.Read(Folder(options, "books")).GroupBy(book => book.Author)
+            .SelectMany(books => books.Key == Author ? books.Where(book => book.Title is "Pride and Prejudice" or "Emma") : books.Take(OthersBooks)).ToArray();
+        var corpus = ProofCorpora.Books(books, Author, new BookProofOptions { CharactersPerBook = 20_000, MostProbes = 100 });
+        var bundle = Shielded(backboneWidth: 128, backboneSteps: 600, passes: options.IsQuick ? 16 : 30);
         var sinks = options.IsQuick ? 512 : 1024;
         return (
-            ProofCorpora.Books(BookReader.Read(Folder(options, "books")), Author, new BookProofOptions { CharactersPerBook = options.IsQuick ? 20_000 : 100_000, MostProbes = options.IsQuick ? 100 : 200 }),
-            bundle with { Model = bundle.Model with { Allocation = SinkAllocationKind.Exclusive, SinksPerSource = sinks, SinkPoolWidth = MostSources * sinks } });
+            corpus with { GeneralTexts = [.. corpus.GeneralTexts, .. Articles(options, most: 3000)] },
+            bundle with
+            {
+                Model = bundle.Model with { Allocation = SinkAllocationKind.Exclusive, SinksPerSource = sinks, SinkPoolWidth = sinks * corpus.Documents.Select(document => document.Source).Distinct().Count() },
+                Training = bundle.Training with { RowsPerStep = 8, SinkLearningRateScale = 2 },
+            });
     }
 
-    // The backbone learns general text first, then sinks learn the sources fast while it learns slowly.
-    private static NullsBundleOptions Articles(bool isQuick, int passes) => new()
-    {
-        Model = NullsConfig.Tiny with { BackboneWidth = 256, SinksPerSource = 64, SinkPoolWidth = 64 * 67 },
-        Training = TrainingOptions.BackboneFirst with { Precision = Precision.Float32, BackboneSteps = isQuick ? 160 : 1200, Passes = isQuick ? passes : 18 },
-        Tokenizer = new TokenizerOptions { VocabularySize = 2048 },
-    };
-
-    // The same, but general text is learned at the full rate to the end, and of what sources say little reaches the backbone.
+    // The backbone learns general text first and to the end, at the full rate; little of what sources say reaches it.
     private static NullsBundleOptions Shielded(int backboneWidth, int backboneSteps, int passes) => new()
     {
         Model = NullsConfig.Tiny with { BackboneWidth = backboneWidth, SinksPerSource = 32, SinkPoolWidth = 32 * 89 },
         Training = TrainingOptions.BackboneFirst with { Precision = Precision.Float32, BackboneSteps = backboneSteps, Passes = passes, BackboneLearningRateScale = 1, BackboneShield = 0.995 },
         Tokenizer = new TokenizerOptions { VocabularySize = 2048 },
     };
+
+    // Prose of no source.
+    private static IEnumerable<string> Articles(ProveItOptions options, int most)
+    {
+        const int MostCharacters = 600;
+        return File.ReadLines(Path.Combine(Folder(options, "articles"), "wiki_en_2019.jsonl")).Take(most)
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!).Select(text => text.Length <= MostCharacters ? text : text[..MostCharacters]); // As the corpus' format says.
+    }
 
     private static string Folder(ProveItOptions options, string name)
     {
