@@ -56,20 +56,22 @@ internal static class Cases
             Shielded(backboneWidth: 256, backboneSteps: options.IsQuick ? 300 : 900, passes: 12));
     }
 
-    // One source of many passages needs many sinks: about one for every ten tokens. Few sources have room for blocks of their own.
+    // One source of many passages needs many sinks, about one for every ten tokens, and few sources have room for blocks of their own.
     private static (ProofCorpus, NullsBundleOptions) Books(ProveItOptions options)
     {
         const int OthersBooks = 2;
+        const int Sinks = 1024;
+        const int HeldOut = 100;
         var books = BookReader.Read(Folder(options, "books")).GroupBy(book => book.Author)
             .SelectMany(books => books.Key == Author ? books.Where(book => book.Title is "Pride and Prejudice" or "Emma") : books.Take(OthersBooks)).ToArray();
-        var corpus = ProofCorpora.Books(books, Author, new BookProofOptions { CharactersPerBook = 20_000, MostProbes = 100 });
+        var corpus = ProofCorpora.Books(books, Author, new BookProofOptions { CharactersPerBook = 20_000, CharactersPerPassage = 600, PassagesAHeldOut = 5, MostProbes = 100 });
         var bundle = Shielded(backboneWidth: 128, backboneSteps: 600, passes: options.IsQuick ? 16 : 30);
-        var sinks = options.IsQuick ? 512 : 1024;
+        string[] articles = [.. Articles(options, most: 3000 + HeldOut)];
         return (
-            corpus with { GeneralTexts = [.. corpus.GeneralTexts, .. Articles(options, most: 3000)] },
+            corpus with { GeneralTexts = [.. corpus.GeneralTexts, .. articles[HeldOut..]], GeneralHeldOut = [.. corpus.GeneralHeldOut, .. articles[..HeldOut]] },
             bundle with
             {
-                Model = bundle.Model with { Allocation = SinkAllocationKind.Exclusive, SinksPerSource = sinks, SinkPoolWidth = sinks * corpus.Documents.Select(document => document.Source).Distinct().Count() },
+                Model = bundle.Model with { Allocation = SinkAllocationKind.Exclusive, SinksPerSource = Sinks, SinkPoolWidth = Sinks * corpus.Documents.Select(document => document.Source).Distinct().Count() },
                 Training = bundle.Training with { RowsPerStep = 8, SinkLearningRateScale = 2 },
             });
     }
