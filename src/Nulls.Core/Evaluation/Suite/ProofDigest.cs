@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nulls.Evaluation.Corpora;
-using Nulls.Training;
 
 namespace Nulls.Evaluation.Suite;
 
@@ -23,7 +22,7 @@ internal static class ProofDigest
         return Of(
         [
             Version, $"{typeof(NullsBundle).Assembly.GetName().Version}", $"{corpus.HasIndependentSentences}",
-            JsonSerializer.Serialize(options.Model, Json), OfTraining(options.Training),
+            JsonSerializer.Serialize(options.Model, Json), JsonSerializer.Serialize(options.Training with { StepsPerReport = 1, CheckpointInterval = TimeSpan.FromSeconds(1), StepsPerCheckpoint = 0 }, Json),
             JsonSerializer.Serialize(options.Tokenizer, Json), options.Device, $"{options.ScoringPrecision}",
             "documents", .. corpus.Documents.SelectMany(document => new[] { document.Source!, document.Text }), "general", .. corpus.GeneralTexts, // A proof's corpus has a source for each.
             "forgotten", .. questions.Forget.Sources,
@@ -51,15 +50,6 @@ internal static class ProofDigest
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..Characters];
-    }
-
-    // An option that came later counts where it is used, so that models of before are still found.
-    private static string OfTraining(TrainingOptions options)
-    {
-        var members = JsonSerializer.SerializeToNode(options with { StepsPerReport = 1, CheckpointInterval = TimeSpan.FromSeconds(1), StepsPerCheckpoint = 0 }, Json)!.AsObject(); // It was no null.
-        if (options.BackboneShield == 0)
-            members.Remove(nameof(TrainingOptions.BackboneShield));
-        return members.ToJsonString(Json);
     }
 
     /// <summary>Of the budget of an attack.</summary>
