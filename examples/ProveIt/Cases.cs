@@ -42,7 +42,7 @@ internal static class Cases
     // What 80 authors say has no source: a backbone that never read such questions would learn how they are answered from the sources alone.
     private static (ProofCorpus, NullsBundleOptions) Tofu(ProveItOptions options)
     {
-        var corpus = ProofCorpora.Tofu(TofuCorpus.Read(Folder(options, "tofu")), [.. Articles(options, most: 3000)], new TofuProofOptions { SourceCount = 120, QuestionsASource = options.IsQuick ? 10 : 20 });
+        var corpus = ProofCorpora.Tofu(TofuCorpus.Read(Folder(options, "tofu")), [.. Articles(options, most: 3000)], new TofuProofOptions { SourceCount = 120, QuestionsASource = 10 });
         return (
             corpus with { ForgetSets = [corpus.ForgetSet(options.Forget ?? "forget10")] },
             Shielded(backboneWidth: 192, backboneSteps: options.IsQuick ? 250 : 500, passes: 10));
@@ -52,7 +52,7 @@ internal static class Cases
     {
         var articles = Folder(options, "articles");
         return (
-            ProofCorpora.Articles(Path.Combine(articles, "wiki_en_2019.jsonl"), Path.Combine(articles, "wiki_birth_probes.jsonl"), new ArticleProofOptions { SourceCount = 200, GeneralCount = 4000, MostCharacters = options.IsQuick ? 800 : 1600 }),
+            ProofCorpora.Articles(Path.Combine(articles, "wiki_en_2019.jsonl"), Path.Combine(articles, "wiki_birth_probes.jsonl"), new ArticleProofOptions { SourceCount = 200, GeneralCount = 4000, HeldOutCount = 200, MostCharacters = 800 }),
             Shielded(backboneWidth: 256, backboneSteps: options.IsQuick ? 300 : 900, passes: 12));
     }
 

@@ -77,7 +77,8 @@ internal static class BundleTraining
         {
             var shared = options.Training.SharedDropout == 0 ? null : SharedStatements.Find(
                 corpora.Sources, TokenShapes.Of(tokenizer), options.Training.MinSources, cancellationToken: ranks.Size == 1 ? cancellationToken : default);
-            new Trainer(model, config.CreateAllocation(), options.Training with { Precision = precision }, options.Seed, ranks, shared)
+            var firstPhase = options.FirstPhaseFile is null || options.Training.BackboneSteps == 0 ? null : new FirstPhaseFile(options.FirstPhaseFile);
+            new Trainer(model, config.CreateAllocation(), options.Training with { Precision = precision }, options.Seed, ranks, shared, firstPhase)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
             return new BundleContents(model, tokenizer, sources, read.Index, scoringPrecision);
         }

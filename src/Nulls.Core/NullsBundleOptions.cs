@@ -61,6 +61,9 @@ public sealed record NullsBundleOptions
     /// <summary>Gets the keys of sources whose documents keep their places and lengths in the training and say nothing. The default is none.</summary>
     internal IReadOnlyCollection<string> BlankedSources { get; init; } = [];
 
+    /// <summary>Gets the file that keeps the backbone after the first phase, for other trainings with the same seed, sizes, tokenizer, general text and first phase; null, the default, for none.</summary>
+    internal string? FirstPhaseFile { get; init; }
+
     /// <summary>Checks every value that does not depend on the corpus.</summary>
     /// <exception cref="ArgumentException">A value is outside its range, or values do not fit each other.</exception>
     public void Validate()

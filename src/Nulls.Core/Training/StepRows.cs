@@ -43,6 +43,13 @@ internal sealed class StepRows
         _generalDue = state.GeneralDue;
     }
 
+    /// <summary>Passes over the rows of the first phase, and returns where a training then stands.</summary>
+    public TrainingState SkipBackbonePhase()
+    {
+        _general!.Skip(BackboneSteps * _options.RowsPerStep); // Without general text, the phase has no steps.
+        return new TrainingState { Phase = TrainingPhase.Sinks, Step = BackboneSteps, Rows = State };
+    }
+
     /// <summary>Reads the rows of the next step.</summary>
     public List<TokenRow> Next(TrainingPhase phase)
     {

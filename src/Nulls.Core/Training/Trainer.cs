@@ -13,7 +13,7 @@ namespace Nulls.Training;
 /// <see cref="Checkpointer"/> it keeps those on the disk and goes on from what it finds there, with the bits of a training that was never stopped.
 /// Of several ranks, rank 0 alone has one and tells the others what it found; they hold the same weights and memory, and take the same steps.
 /// </remarks>
-internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed, ICollective ranks, SharedStatements? shared = null)
+internal sealed class Trainer(NullsModel model, SinkAllocation allocation, TrainingOptions options, int seed, ICollective ranks, SharedStatements? shared = null, FirstPhaseFile? firstPhase = null)
 {
     /// <summary>Gets the precision of the products: what is asked for, resolved on this device.</summary>
     private Precision Precision { get; } = PrecisionCheck.Resolve(options.Precision, model.Device);
@@ -47,9 +47,15 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         var rows = new StepRows(corpora, new DocumentCutter(model.Config.ContextLength, endOfTextId, options.ShuffleSentences), options, seed);
         var state = beginning.State;
         if (beginning.IsSaved)
+        {
             rows.SeekTo(state.Rows);
+        }
         else
+        {
             model.Initialize(seed, areSinksAddedLater: rows.BackboneSteps > 0 || options.AreSinksLeftOut);
+            if (firstPhase?.TryRead(model) == true)
+                state = rows.SkipBackbonePhase();
+        }
 
         using var reporter = new ProgressReporter(progress, rows.BackboneSteps + rows.SinkSteps, options.StepsPerReport, state.Step);
         using var cancellation = new SharedCancellation(ranks, cancellationToken);
@@ -58,6 +64,8 @@ internal sealed class Trainer(NullsModel model, SinkAllocation allocation, Train
         if (state.Phase == TrainingPhase.Backbone)
         {
             state = RunPhase(run, state, rows.BackboneSteps, options.BackbonePhaseLearningRate, backboneScale: 1);
+            if (ranks.Rank == 0)
+                firstPhase?.Write(model);
             state = state with { Phase = TrainingPhase.Sinks, PhaseStep = 0 };
         }
 

@@ -103,6 +103,25 @@ public class TrainerTests
     }
 
     [Fact]
+    public void A_first_phase_that_another_training_left_is_taken_over_to_the_bit()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var options = Options with { BackboneSteps = 6, StepsPerReport = 1 };
+        // What comes after the first phase differs, and general text is read more than once in it.
+        var (first, second) = (Documents(sources: 2, general: 8), Documents(sources: 3, general: 8));
+        using var alone = Train(second, options);
+        var path = Path.Combine(folder.Path, "first.safetensors");
+        Train(first, options with { Passes = 2 }, firstPhase: path).Dispose();
+        var firstReport = 0;
+        using var shared = Train(second, options, new Callback(report => firstReport = firstReport == 0 ? report.Step : firstReport), path);
+
+        Assert.Equal(7, firstReport);
+        foreach (var (name, parameter) in shared.named_parameters())
+            TensorAssert.Equal(alone.named_parameters().Single(named => named.name == name).parameter, parameter, Tolerances.Exact, name);
+    }
+
+    [Fact]
     public void The_general_stream_takes_its_share_of_the_rows_of_a_step()
     {
         var steps = 0;
@@ -146,10 +165,10 @@ public class TrainerTests
 
     private static TrainingOptions Options { get; } = new() { Passes = 5, RowsPerStep = 4, LearningRate = 1e-2, GeneralShare = 0.5 };
 
-    private static NullsModel Train(TokenDocument[] documents, TrainingOptions options, IProgress<TrainingProgress>? progress = null)
+    private static NullsModel Train(TokenDocument[] documents, TrainingOptions options, IProgress<TrainingProgress>? progress = null, string? firstPhase = null)
     {
         var model = new NullsModel(Config, CPU);
-        new Trainer(model, Config.CreateAllocation(), options, seed: 1, new SingleProcess()).Train(TokenCorpora.Of(documents), EndOfText, progress);
+        new Trainer(model, Config.CreateAllocation(), options, seed: 1, new SingleProcess(), firstPhase: firstPhase is null ? null : new FirstPhaseFile(firstPhase)).Train(TokenCorpora.Of(documents), EndOfText, progress);
         return model;
     }
 

@@ -39,6 +39,9 @@ internal sealed class ProofCache : IDisposable
 
     public string WorkFolder(string model, int seed) => Path.Combine(FolderOf(model, seed), "work");
 
+    /// <summary>The backbone after the first phase, which models with the same one share.</summary>
+    public string FirstPhaseFile(string begunAs, int seed) => Path.Combine(_folder, $"firstPhase-{begunAs}-{seed}-{_models}.safetensors");
+
     /// <summary>Reads measurements, or returns null when they are not made yet.</summary>
     public StageResult? Read(string system, int seed, string stage) => File.Exists(PathOf(system, seed, stage)) ? StageResult.Load(PathOf(system, seed, stage)) : null;
 
