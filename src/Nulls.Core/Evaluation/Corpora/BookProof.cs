@@ -11,17 +11,21 @@ internal static class BookProof
         if (books.All(book => book.Author != author) || books.All(book => book.Author == author))
             throw new ArgumentException($"The topic case needs books by '{author}' and by others; these are by: {string.Join(", ", books.Select(book => book.Author).Distinct())}.", nameof(books));
 
-        var passages = books.Select(book => (book.Author, Source: book.Author == author ? author : $"{book.Author}: {book.Title}", Texts: Cut(book, options))).ToArray();
         var documents = new List<Document>();
         var (general, heldOut, generalHeldOut) = (new List<string>(), new List<Document>(), new List<string>());
-        foreach (var (bookAuthor, source, texts) in passages)
+        foreach (var book in books)
         {
+            var (source, texts) = (book.Author == author ? author : $"{book.Author}: {book.Title}", Cut(book, begin: 0, options));
+            if (book.Author == author)
+            {
+                documents.AddRange(texts.Select(text => new Document(text, source)));
+                heldOut.AddRange(Cut(book, options.CharactersPerBook, options).Select(text => new Document(text, source)));
+                continue;
+            }
+
             for (var i = 0; i < texts.Count; i++)
             {
-                var isHeldOut = i % options.PassagesAHeldOut == options.PassagesAHeldOut - 1;
-                if (bookAuthor == author)
-                    (isHeldOut ? heldOut : documents).Add(new Document(texts[i], source));
-                else if (isHeldOut)
+                if (i % options.PassagesAHeldOut == options.PassagesAHeldOut - 1)
                     generalHeldOut.Add(texts[i]);
                 else if (i % 2 == 0)
                     documents.Add(new Document(texts[i], source));
@@ -45,9 +49,9 @@ internal static class BookProof
     }
 
     // Whole paragraphs, whose lines become one.
-    private static List<string> Cut(Book book, BookProofOptions options)
+    private static List<string> Cut(Book book, int begin, BookProofOptions options)
     {
-        var text = book.Text.Length <= options.CharactersPerBook ? book.Text : book.Text[..options.CharactersPerBook];
+        var text = book.Text[Math.Min(begin, book.Text.Length)..Math.Min(begin + options.CharactersPerBook, book.Text.Length)];
         var passages = new List<string>();
         var passage = new StringBuilder();
         foreach (var paragraph in text.ReplaceLineEndings("\n").Split("\n\n"))

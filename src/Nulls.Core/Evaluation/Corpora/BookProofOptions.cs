@@ -4,12 +4,13 @@ namespace Nulls.Evaluation.Corpora;
 public sealed record BookProofOptions
 {
     /// <summary>Gets the most characters of a book that are used, from its beginning, 20,000 or more; the default is 100,000.</summary>
+    /// <remarks>As many that follow in the forgotten author's books are held out.</remarks>
     public int CharactersPerBook { get; init; } = 100_000;
 
     /// <summary>Gets the least characters of a passage, whole paragraphs, 200 or more; the default is 1,500.</summary>
     public int CharactersPerPassage { get; init; } = 1500;
 
-    /// <summary>Gets one in how many passages is held out, 2 or more; the default is 10.</summary>
+    /// <summary>Gets one in how many passages of the other authors is held out as general text, 2 or more; the default is 10.</summary>
     public int PassagesAHeldOut { get; init; } = 10;
 
     /// <summary>Gets the most questions, 1 or more; the default is 200.</summary>

@@ -118,6 +118,24 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
     }
 
     [Fact]
+    public async Task A_proof_that_is_complete_is_reported_by_a_process_that_loads_no_model()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var cached in Directory.GetFiles(Path.Combine(_proof.Folder, "cache"), "*.json", SearchOption.AllDirectories).Where(file => Path.GetFileName(Path.GetDirectoryName(file)) != "model"))
+        {
+            var copy = Path.Combine(folder.Path, Path.GetRelativePath(_proof.Folder, cached));
+            // A model without files, which could not be loaded.
+            Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(copy)!, "model"));
+            File.Copy(cached, copy);
+        }
+
+        await KilledApp.RunToTheEnd("prove", folder.Path);
+        Assert.Equal(Accuracies(_proof.Report), Accuracies(ProofReportReader.Read(folder["report.json"])));
+
+        static ProofMeasurement[] Accuracies(ProofReport report) => [.. report.Measurements.Where(number => number.System is "nulls.own" or "nulls.backbone" && number.Metric == "accuracy")];
+    }
+
+    [Fact]
     public void A_training_left_behind_by_a_stop_after_saving_is_cleared_away()
     {
         using var folder = new TemporaryFolder();
