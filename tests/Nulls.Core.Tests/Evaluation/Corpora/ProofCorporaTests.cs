@@ -121,6 +121,13 @@ public class ProofCorporaTests
         Assert.Equal(["austen"], corpus.ForgetSets.Single().Sources);
         Assert.Equal(18, corpus.Documents.Select(document => document.Source).Distinct().Count());
         Assert.All(corpus.HeldOut, document => Assert.Equal("austen", document.Source));
+        // What is held out follows what is read.
+        var books = BookReader.Read(Path.Combine(RepositoryFolder.Data, "books"), "austen");
+        var (read, following) = (Words(books, 0, 100_000), Words(books, 100_000, 100_000));
+        Assert.NotEmpty(corpus.HeldOut);
+        Assert.All(corpus.HeldOut, document => Assert.Contains(document.Text.ReplaceLineEndings(" "), following, StringComparison.Ordinal));
+        Assert.All(corpus.HeldOut, document => Assert.DoesNotContain(document.Text.ReplaceLineEndings(" "), read, StringComparison.Ordinal));
+        Assert.All(corpus.Documents.Where(document => document.Source == "austen"), document => Assert.Contains(document.Text.ReplaceLineEndings(" "), read, StringComparison.Ordinal));
         Assert.Empty(corpus.TrainingTexts().Select(document => document.Text).Intersect(corpus.HeldOut.Select(document => document.Text).Concat(corpus.GeneralHeldOut)));
     }
 
@@ -141,4 +148,7 @@ public class ProofCorporaTests
 
     private static void AssertRefused(ProofCorpus corpus, string reason) =>
         Assert.Contains(reason, Assert.Throws<ArgumentException>(corpus.Validate).Message, StringComparison.Ordinal);
+
+    private static string Words(IReadOnlyList<Book> books, int begin, int count) =>
+        string.Join(' ', books.Select(book => string.Join(' ', book.Text.Substring(begin, Math.Min(count, book.Text.Length - begin)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
 }
