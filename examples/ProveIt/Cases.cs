@@ -66,7 +66,7 @@ internal static class Cases
         var books = BookReader.Read(Folder(options, "books")).GroupBy(book => book.Author)
             .SelectMany(books => books.Key == Author ? books.Where(book => book.Title is "Pride and Prejudice" or "Emma") : books.Take(OthersBooks)).ToArray();
         var corpus = ProofCorpora.Books(books, Author, new BookProofOptions { CharactersPerBook = 20_000, CharactersPerPassage = 600, PassagesAHeldOut = 5, MostProbes = 100 });
-        var bundle = Shielded(backboneWidth: 128, backboneSteps: 600, passes: options.IsQuick ? 24 : 40);
+        var bundle = Shielded(backboneWidth: 128, backboneSteps: options.IsQuick ? 300 : 600, passes: options.IsQuick ? 16 : 40);
         string[] articles = [.. Articles(options, most: 3000 + HeldOut)];
         return (
             corpus with { GeneralTexts = [.. corpus.GeneralTexts, .. articles[HeldOut..]], GeneralHeldOut = [.. corpus.GeneralHeldOut, .. articles[..HeldOut]] },
