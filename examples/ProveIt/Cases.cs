@@ -57,7 +57,7 @@ internal static class Cases
     }
 
     // One source of many passages needs many sinks, about one for every ten tokens, and few sources have room for blocks of their own.
-    // Sinks that large take what single sources say before the backbone does, which must learn enough of prose to use them: a weaker shield.
+    // So many take what a source says before the backbone does, so that a weaker shield leaks no more, and attention learns what sinks need.
     private static (ProofCorpus, NullsBundleOptions) Books(ProveItOptions options)
     {
         const int OthersBooks = 2;

@@ -15,11 +15,13 @@ internal static class BookProof
         var (general, heldOut, generalHeldOut) = (new List<string>(), new List<Document>(), new List<string>());
         foreach (var book in books)
         {
-            var (source, texts) = (book.Author == author ? author : $"{book.Author}: {book.Title}", Cut(book, begin: 0, options));
+            var read = Math.Min(options.CharactersPerBook, book.Text.Length);
+            var texts = Cut(book.Text[..read], options);
             if (book.Author == author)
             {
-                documents.AddRange(texts.Select(text => new Document(text, source)));
-                heldOut.AddRange(Cut(book, options.CharactersPerBook, options).Select(text => new Document(text, source)));
+                documents.AddRange(texts.Select(text => new Document(text, author)));
+                var following = Math.Min(options.CharactersPerBook, book.Text.Length - read);
+                heldOut.AddRange(Cut(book.Text.Substring(read, following), options).Select(text => new Document(text, author)));
                 continue;
             }
 
@@ -28,7 +30,7 @@ internal static class BookProof
                 if (i % options.PassagesAHeldOut == options.PassagesAHeldOut - 1)
                     generalHeldOut.Add(texts[i]);
                 else if (i % 2 == 0)
-                    documents.Add(new Document(texts[i], source));
+                    documents.Add(new Document(texts[i], $"{book.Author}: {book.Title}"));
                 else
                     general.Add(texts[i]);
             }
@@ -49,9 +51,8 @@ internal static class BookProof
     }
 
     // Whole paragraphs, whose lines become one.
-    private static List<string> Cut(Book book, int begin, BookProofOptions options)
+    private static List<string> Cut(string text, BookProofOptions options)
     {
-        var text = book.Text[Math.Min(begin, book.Text.Length)..Math.Min(begin + options.CharactersPerBook, book.Text.Length)];
         var passages = new List<string>();
         var passage = new StringBuilder();
         foreach (var paragraph in text.ReplaceLineEndings("\n").Split("\n\n"))

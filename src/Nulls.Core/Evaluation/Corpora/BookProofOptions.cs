@@ -4,7 +4,7 @@ namespace Nulls.Evaluation.Corpora;
 public sealed record BookProofOptions
 {
     /// <summary>Gets the most characters of a book that are used, from its beginning, 20,000 or more; the default is 100,000.</summary>
-    /// <remarks>As many that follow in the forgotten author's books are held out.</remarks>
+    /// <remarks>As many that follow in the forgotten author's books are held out; where books end before, fewer, and membership is not measured where none are.</remarks>
     public int CharactersPerBook { get; init; } = 100_000;
 
     /// <summary>Gets the least characters of a passage, whole paragraphs, 200 or more; the default is 1,500.</summary>

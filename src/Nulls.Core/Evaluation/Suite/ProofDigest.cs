@@ -52,6 +52,6 @@ internal static class ProofDigest
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..Characters];
     }
 
-    /// <summary>Of the budget of an attack.</summary>
-    public static string OfBudget(object budget) => Of([JsonSerializer.Serialize(budget, budget.GetType(), Json)]);
+    /// <summary>Of options, such as the budget of an attack or the sizes of a network.</summary>
+    public static string OfOptions(object options) => Of([JsonSerializer.Serialize(options, options.GetType(), Json)]);
 }

@@ -15,7 +15,8 @@ internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions o
     /// <summary>Trains a model unless the cache has it. A training that was stopped goes on.</summary>
     public StageResult Train(string model, int seed, IProgress<TrainingProgress> progress, CancellationToken cancellationToken)
     {
-        var trained = OptionsOf(model, seed) with { WorkFolder = cache.WorkFolder(model, seed), FirstPhaseFile = cache.FirstPhaseFile(BegunAs(model), seed) };
+        var trained = OptionsOf(model, seed) with { WorkFolder = cache.WorkFolder(model, seed) };
+        trained = trained with { FirstPhaseFile = cache.FirstPhaseFile(trained.Model, seed) };
         var result = new StageResult([]) { Settings = Describe(trained) };
         // A run that was stopped right after saving left its training behind, and wrote no result.
         if (!cache.HasModel(model, seed))
@@ -96,14 +97,6 @@ internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions o
             _ => nulls,
         };
     }
-
-    // General text is the same for all; what differs is the network.
-    private static string BegunAs(string model) => model switch
-    {
-        SystemCatalog.StandardModel or SystemCatalog.StandardRetrainedModel => SystemCatalog.StandardModel,
-        SystemCatalog.IsolatedModel or SystemCatalog.IsolatedWithoutModel => SystemCatalog.IsolatedModel,
-        _ => SystemCatalog.Nulls,
-    };
 
     private static string Describe(NullsBundleOptions options) =>
         $"width {options.Model.Width}, {options.Model.LayerCount} layers, backbone {options.Model.BackboneWidth}, pool {options.Model.SinkPoolWidth}, {options.Model.SinksPerSource} sinks a source; "

@@ -97,7 +97,7 @@ internal sealed class ProofPlan(ProofQuestions questions, ProofOptions options, 
         {
             foreach (var system in systems.Where(attack.Systems))
             {
-                yield return Task(system, seed, $"{attack.Name}-{ProofDigest.OfBudget(attack.Budget(options))}", attack.Weight,
+                yield return Task(system, seed, $"{attack.Name}-{ProofDigest.OfOptions(attack.Budget(options))}", attack.Weight,
                     subject => AttackMeasures.Measure(attack, subject, questions, options, seed, cancellationToken));
             }
         }
