@@ -40,7 +40,7 @@ internal static class TinySuite
         Bundle = new NullsBundleOptions
         {
             Model = new NullsConfig { Width = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1, HeadSize = 16, BackboneWidth = 32, SinkPoolWidth = 8 * 31, SinksPerSource = 8, ContextLength = 64 },
-            Training = new TrainingOptions { Passes = 60, RowsPerStep = 16, LearningRate = 1e-2, GeneralShare = 0.5, Precision = Precision.Float32 },
+            Training = new TrainingOptions { BackboneSteps = 5, Passes = 60, RowsPerStep = 16, LearningRate = 1e-2, GeneralShare = 0.5, Precision = Precision.Float32 },
             Tokenizer = new TokenizerOptions { VocabularySize = 380 },
         },
     };

@@ -51,6 +51,11 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
     }
 
     [Fact]
+    public void Models_of_one_network_and_seed_share_a_first_phase() =>
+        // NULLs and the standard transformer of seed 3, and NULLs retrained with the next.
+        Assert.Equal(3, Directory.GetFiles(Path.Combine(_proof.Folder, "cache"), "firstPhase-*.safetensors").Length);
+
+    [Fact]
     public void A_proof_that_is_complete_is_read_from_the_cache_number_by_number()
     {
         var doing = new HashSet<string>();
