@@ -15,6 +15,7 @@ internal static class CommandLine
         var seeds = new Option<string>("--seeds") { Description = "The seeds, with commas between; left out, 1 for quick and 1,2,3 otherwise.", HelpName = "N,N" };
         var only = new Option<string[]>("--only") { Description = "The systems to run, such as nulls.backbone; left out, all of the suite.", HelpName = "SYSTEM", AllowMultipleArgumentsPerToken = true };
         var forget = new Option<string>("--forget") { Description = "What is forgotten, by the name of the corpus' set: forget01, forget05 or forget10 of tofu; left out, forget10 there, and the only set elsewhere.", HelpName = "SET" };
+        var workers = new Option<int>("--workers") { Description = "How many trainings and measurements are computed at a time; left out, one for each core, and no more than 8.", HelpName = "N", DefaultValueFactory = _ => Math.Min(8, Environment.ProcessorCount) };
         suite.AcceptOnlyFromAmong("quick", "standard", "full");
         corpus.AcceptOnlyFromAmong("encyclopedia", "tofu", "wiki", "books");
         data.AcceptExistingOnly();
@@ -24,7 +25,7 @@ internal static class CommandLine
                 result.AddError($"--seeds must be whole numbers with commas between, such as 1,2,3; got '{result.Tokens[0].Value}'.");
         });
 
-        var root = new RootCommand("Proves on a corpus whose facts are known that unlearning matches retraining, and says where it does not.") { suite, corpus, output, data, seeds, only, forget };
+        var root = new RootCommand("Proves on a corpus whose facts are known that unlearning matches retraining, and says where it does not.") { suite, corpus, output, data, seeds, only, forget, workers };
         root.Validators.Add(result =>
         {
             if (result.GetValue(corpus) is not (null or "encyclopedia") && result.GetResult(data) is null)
@@ -33,7 +34,7 @@ internal static class CommandLine
         // On a thread of its own, so that Ctrl+C is heard.
         root.SetAction((parsed, cancellationToken) => Task.Run(() => Run(action, new ProveItOptions(
             Enum.Parse<ProofForm>(parsed.GetRequiredValue(suite), ignoreCase: true), parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(output).FullName, parsed.GetValue(data)?.FullName,
-            [.. (parsed.GetValue(seeds) ?? (parsed.GetValue(suite) == "quick" ? "1" : "1,2,3")).Split(',').Select(int.Parse)], parsed.GetValue(only) ?? [], parsed.GetValue(forget), cancellationToken)), CancellationToken.None));
+            [.. (parsed.GetValue(seeds) ?? (parsed.GetValue(suite) == "quick" ? "1" : "1,2,3")).Split(',').Select(int.Parse)], parsed.GetValue(only) ?? [], parsed.GetValue(forget), parsed.GetValue(workers), cancellationToken)), CancellationToken.None));
 
         var parsed = root.Parse(args);
         parsed.InvocationConfiguration.EnableDefaultExceptionHandler = false;

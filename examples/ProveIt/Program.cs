@@ -13,7 +13,7 @@ return CommandLine.Run(args, options =>
     var (corpus, bundle) = Cases.Make(options);
     var report = Show.Progress(progress => ProofSuite.Run(
         corpus,
-        new ProofOptions { Form = options.Form, Seeds = options.Seeds, ForgetSet = options.Forget, Bundle = bundle, Folder = options.Out, Systems = options.Only, BenchmarkFolder = options.BenchmarkFolder },
+        new ProofOptions { Form = options.Form, Seeds = options.Seeds, ForgetSet = options.Forget, Bundle = bundle, Folder = options.Out, Systems = options.Only, BenchmarkFolder = options.BenchmarkFolder, Workers = options.Workers },
         progress, options.CancellationToken));
     Show.Claims(report);
     var json = Path.Combine(options.Out, "report.json");

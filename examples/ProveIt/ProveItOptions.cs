@@ -10,8 +10,9 @@ namespace Nulls.Examples;
 /// <param name="Seeds">The seeds.</param>
 /// <param name="Only">The systems to run; none for all.</param>
 /// <param name="Forget">The name of the corpus' set to forget; null for its own choice.</param>
+/// <param name="Workers">How many parts are computed at a time.</param>
 /// <param name="CancellationToken">Cancelled when the user wants to stop.</param>
-internal sealed record ProveItOptions(ProofForm Form, string Corpus, string Out, string? Data, int[] Seeds, string[] Only, string? Forget, CancellationToken CancellationToken)
+internal sealed record ProveItOptions(ProofForm Form, string Corpus, string Out, string? Data, int[] Seeds, string[] Only, string? Forget, int Workers, CancellationToken CancellationToken)
 {
     public bool IsQuick => Form == ProofForm.Quick;
 

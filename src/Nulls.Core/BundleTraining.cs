@@ -77,7 +77,7 @@ internal static class BundleTraining
         {
             var shared = options.Training.SharedDropout == 0 ? null : SharedStatements.Find(
                 corpora.Sources, TokenShapes.Of(tokenizer), options.Training.MinSources, cancellationToken: ranks.Size == 1 ? cancellationToken : default);
-            var firstPhase = options.FirstPhaseFile is null || options.Training.BackboneSteps == 0 ? null : new FirstPhaseFile(options.FirstPhaseFile);
+            var firstPhase = options.FirstPhasePath is null || options.Training.BackboneSteps == 0 ? null : new FirstPhaseFile(options.FirstPhasePath);
             new Trainer(model, config.CreateAllocation(), options.Training with { Precision = precision }, options.Seed, ranks, shared, firstPhase)
                 .Train(corpora, tokenizer.EndOfTextId, progress, heldOut, checkpointer, cancellationToken);
             return new BundleContents(model, tokenizer, sources, read.Index, scoringPrecision);

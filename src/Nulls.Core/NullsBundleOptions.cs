@@ -62,7 +62,7 @@ public sealed record NullsBundleOptions
     internal IReadOnlyCollection<string> BlankedSources { get; init; } = [];
 
     /// <summary>Gets the file that keeps the backbone after the first phase, for other trainings with the same seed, sizes, tokenizer, general text and first phase; null, the default, for none.</summary>
-    internal string? FirstPhaseFile { get; init; }
+    internal string? FirstPhasePath { get; init; }
 
     /// <summary>Checks every value that does not depend on the corpus.</summary>
     /// <exception cref="ArgumentException">A value is outside its range, or values do not fit each other.</exception>

@@ -59,6 +59,10 @@ public class NullsBundleRoutingTests(TinyBundle tiny) : IClassFixture<TinyBundle
     }
 
     [Fact]
+    public async Task A_model_that_took_the_place_of_one_with_a_router_answers_waiting_questions_with_no_source() =>
+        Assert.Equal([[], []], await tiny.Bundle.AskRouterAsync(["a question", "another"], CancellationToken.None));
+
+    [Fact]
     public void The_nearest_sources_of_the_index_are_those_that_a_text_is_routed_to() =>
         Assert.Equal(tiny.Bundle.NearestSources(TinyBundle.Text(4), 3).Select(found => found.Source), RoutedTo(tiny.Bundle));
 

@@ -15,9 +15,16 @@ internal sealed class FirstPhaseFile(string path)
     {
         if (!File.Exists(path))
             return false;
-        using var stream = File.OpenRead(path);
-        SafetensorsReader.ReadAllInto(stream, path, Backbone(model));
-        return true;
+        try
+        {
+            using var stream = File.OpenRead(path);
+            SafetensorsReader.ReadAllInto(stream, path, Backbone(model));
+            return true;
+        }
+        catch (InvalidDataException cause)
+        {
+            throw new InvalidDataException($"The backbone kept of a first phase cannot be used: {cause.Message} Delete '{path}'; the phase is trained again.", cause);
+        }
     }
 
     /// <summary>Writes the backbone, whole or not at all.</summary>

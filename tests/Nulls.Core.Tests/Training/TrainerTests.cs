@@ -122,6 +122,17 @@ public class TrainerTests
     }
 
     [Fact]
+    public void A_damaged_first_phase_is_refused_with_what_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        var (file, documents, options) = (Path.Combine(folder.Path, "first"), Documents(sources: 2, general: 2), Options with { Passes = 1, BackboneSteps = 2 });
+        Train(documents, options, firstPhase: file).Dispose();
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..^8]);
+        var failure = Assert.Throws<InvalidDataException>(() => Train(documents, options, firstPhase: file));
+        Assert.Contains($"Delete '{file}'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_general_stream_takes_its_share_of_the_rows_of_a_step()
     {
         var steps = 0;

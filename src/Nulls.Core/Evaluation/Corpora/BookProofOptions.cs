@@ -3,7 +3,7 @@ namespace Nulls.Evaluation.Corpora;
 /// <summary>How much of the books a proof uses.</summary>
 public sealed record BookProofOptions
 {
-    /// <summary>Gets the most characters of a book that are used, from its beginning, 20,000 or more; the default is 100,000.</summary>
+    /// <summary>Gets the most characters of a book that are used, from its beginning, 10,000 or more; the default is 100,000.</summary>
     /// <remarks>As many that follow in the forgotten author's books are held out; where books end before, fewer, and membership is not measured where none are.</remarks>
     public int CharactersPerBook { get; init; } = 100_000;
 
@@ -23,7 +23,7 @@ public sealed record BookProofOptions
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(CharactersPerBook, 20_000);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CharactersPerBook, 10_000);
         ArgumentOutOfRangeException.ThrowIfLessThan(CharactersPerPassage, 200);
         ArgumentOutOfRangeException.ThrowIfLessThan(PassagesAHeldOut, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(MostProbes, 1);

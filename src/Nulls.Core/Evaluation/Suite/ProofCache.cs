@@ -41,7 +41,7 @@ internal sealed class ProofCache : IDisposable
     public string WorkFolder(string model, int seed) => Path.Combine(FolderOf(model, seed), "work");
 
     /// <summary>The backbone after the first phase, which models of one network share: they all read the same general text.</summary>
-    public string FirstPhaseFile(NullsConfig network, int seed) => Path.Combine(_folder, $"firstPhase-{ProofDigest.OfOptions(network)}-{seed}-{_models}.safetensors");
+    public string FirstPhasePath(NullsConfig network, int seed) => Path.Combine(_folder, $"firstPhase-{ProofDigest.OfOptions(network)}-{seed}-{_models}.safetensors");
 
     /// <summary>Reads measurements, or returns null when they are not made yet.</summary>
     public StageResult? Read(string system, int seed, string stage) => File.Exists(PathOf(system, seed, stage)) ? StageResult.Load(PathOf(system, seed, stage)) : null;

@@ -6,17 +6,18 @@ using Nulls.Training;
 
 namespace Nulls.Evaluation.Suite;
 
-/// <summary>The trained models of a proof: each trained once, kept in the cache, and held in memory while its seed is measured.</summary>
+/// <summary>The trained models of a proof: each trained once, kept in the cache, and held in memory until it is released. Safe for several threads, of which one trains a model.</summary>
 internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions options, ProofCache cache, string tokenizerFile, Action<string> warn) : IDisposable
 {
     private static readonly TimeSpan BetweenCheckpoints = TimeSpan.FromSeconds(20);
+    private readonly Lock _lock = new();
     private readonly Dictionary<(string Model, int Seed), NullsBundle> _held = [];
 
     /// <summary>Trains a model unless the cache has it. A training that was stopped goes on.</summary>
     public StageResult Train(string model, int seed, IProgress<TrainingProgress> progress, CancellationToken cancellationToken)
     {
         var trained = OptionsOf(model, seed) with { WorkFolder = cache.WorkFolder(model, seed) };
-        trained = trained with { FirstPhaseFile = cache.FirstPhaseFile(trained.Model, seed) };
+        trained = trained with { FirstPhasePath = FirstPhaseOf(model, seed) };
         var result = new StageResult([]) { Settings = Describe(trained) };
         // A run that was stopped right after saving left its training behind, and wrote no result.
         if (!cache.HasModel(model, seed))
@@ -32,6 +33,9 @@ internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions o
         return result;
     }
 
+    /// <summary>The file of the first phase that a training begins with, and shares with others; null where it has none.</summary>
+    public string? FirstPhaseOf(string model, int seed) => options.Training.BackboneSteps == 0 ? null : cache.FirstPhasePath(OptionsOf(model, seed).Model, seed);
+
     /// <summary>Takes a model that was made from another.</summary>
     public void Keep(string model, int seed, NullsBundle bundle)
     {
@@ -45,26 +49,37 @@ internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions o
             throw;
         }
 
-        _held[(model, seed)] = bundle;
+        lock (_lock)
+            _held[(model, seed)] = bundle;
     }
 
     /// <summary>Gives a model that was trained; it stays this object's.</summary>
     public NullsBundle Get(string model, int seed)
     {
-        if (!_held.TryGetValue((model, seed), out var bundle))
-            _held[(model, seed)] = bundle = NullsBundle.Load(cache.ModelFolder(model, seed), options.Device, options.ScoringPrecision);
-        return bundle;
+        lock (_lock)
+        {
+            if (!_held.TryGetValue((model, seed), out var bundle))
+                _held[(model, seed)] = bundle = NullsBundle.Load(cache.ModelFolder(model, seed), options.Device, options.ScoringPrecision);
+            return bundle;
+        }
     }
 
-    /// <summary>Frees the models in memory.</summary>
-    public void Release()
+    /// <summary>Frees a model in memory.</summary>
+    public void Release(string model, int seed)
+    {
+        lock (_lock)
+        {
+            if (_held.Remove((model, seed), out var bundle))
+                bundle.Dispose();
+        }
+    }
+
+    public void Dispose()
     {
         foreach (var bundle in _held.Values)
             bundle.Dispose();
         _held.Clear();
     }
-
-    public void Dispose() => Release();
 
     /// <summary>Trains the one tokenizer of all systems on the whole corpus, unless the cache has it.</summary>
     /// <remarks>Losses a token compare only between models with the same tokens.</remarks>
@@ -86,13 +101,12 @@ internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions o
             Tokenizer = new TokenizerOptions { TokenizerJsonFile = tokenizerFile },
             Training = options.Training with { CheckpointInterval = BetweenCheckpoints, StepsPerReport = Math.Min(10, options.Training.StepsPerReport) },
         };
-        var sourceCount = questions.Corpus.Documents.Select(document => document.Source).Distinct().Count();
         var minSources = SystemCatalog.All.FirstOrDefault(system => system.Model == model)?.MinSources ?? 0;
         return model switch
         {
             SystemCatalog.StandardModel or SystemCatalog.StandardRetrainedModel => ComparedSystems.Standard(nulls),
-            SystemCatalog.IsolatedModel => ComparedSystems.Isolated(nulls, sourceCount),
-            SystemCatalog.IsolatedWithoutModel => ComparedSystems.IsolatedWithout(nulls, sourceCount, questions.Forgotten.ToArray()),
+            SystemCatalog.IsolatedModel => ComparedSystems.Isolated(nulls, questions.SourceCount),
+            SystemCatalog.IsolatedWithoutModel => ComparedSystems.IsolatedWithout(nulls, questions.SourceCount, questions.Forgotten.ToArray()),
             _ when minSources > 0 => nulls with { Training = nulls.Training with { SharedDropout = SystemCatalog.DropoutShare, MinSources = minSources } },
             _ => nulls,
         };

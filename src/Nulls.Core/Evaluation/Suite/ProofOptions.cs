@@ -23,6 +23,13 @@ public sealed record ProofOptions
     /// <remarks>It holds the weights of all sources, forgotten ones too: delete the cache when the report is all that is needed.</remarks>
     public string Folder { get; init; } = "proof";
 
+    /// <summary>Gets how many parts, trainings and measurements, are computed at a time, 1 to 256, each with its share of Torch's threads; the default is 1.</summary>
+    /// <remarks>
+    /// Small networks hardly use a second thread, so that as many workers as cores are the faster; each holds what a training holds, and on
+    /// a GPU they share its memory. Threads change the last bits of what is trained: as many workers as cores give those of one thread.
+    /// </remarks>
+    public int Workers { get; init; } = 1;
+
     /// <summary>Gets the names of the systems to run; the default, none, is all of the form. <c>nulls.own</c> is always run.</summary>
     public IReadOnlyList<string> Systems { get; init; } = [];
 
@@ -48,6 +55,8 @@ public sealed record ProofOptions
         if (Seeds.Count == 0 || Seeds.Distinct().Count() < Seeds.Count)
             throw new ArgumentException($"A proof needs at least one seed, and each once; got: {string.Join(", ", Seeds)}.", nameof(Seeds));
         ArgumentException.ThrowIfNullOrWhiteSpace(Folder);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Workers, 256);
         Bundle.Validate();
         var names = SystemCatalog.All.Select(system => system.Name).ToArray();
         var unknown = Systems.Where(name => !names.Contains(name)).Select(name => $"'{name}'").ToArray();

@@ -3,7 +3,10 @@ using Nulls.Evaluation.Corpora;
 namespace Nulls.Evaluation.Suite;
 
 /// <summary>The questions of a proof by the facts that they ask for, and which sources serve which purpose.</summary>
-/// <remarks>No question that a method is tuned by is asked elsewhere: its sources are others than those that stand for the retained.</remarks>
+/// <remarks>
+/// No question that a method is tuned by is asked elsewhere: its sources are others than those that stand for the retained. Where too few
+/// others have questions, methods are tuned on the forgotten sources themselves, which favours them.
+/// </remarks>
 internal sealed class ProofQuestions
 {
     private const int MostRetained = 60;
@@ -13,6 +16,7 @@ internal sealed class ProofQuestions
         Corpus = corpus;
         Forget = forget;
         Forgotten = forget.Sources.ToHashSet();
+        SourceCount = corpus.Documents.Select(document => document.Source).Distinct().Count();
         Unique = [.. corpus.Probes.Where(probe => probe.Kind == FactKind.Unique && probe.Sources.All(Forgotten.Contains))];
         InferredForgotten = [.. corpus.Probes.Where(probe => probe.Kind == FactKind.Inferred && probe.Sources.All(Forgotten.Contains))];
         Shared =
@@ -28,9 +32,10 @@ internal sealed class ProofQuestions
         string[] retained = [.. corpus.Documents.Select(document => document.Source!).Distinct().Where(source => asked.Contains(source) && !Forgotten.Contains(source))]; // A proof's corpus has a source for each.
         var count = Math.Min(MostRetained, (retained.Length + 1) / 2);
         Retained = [.. Enumerable.Range(0, count).Select(i => retained[i * retained.Length / count])];
-        string[] others = [.. retained.Except(Retained)];
-        Tuned = [.. others.Take(Math.Min(Forgotten.Count, others.Length / 2))];
-        TunedKept = [.. others.Skip(Tuned.Count).Take(MostRetained)];
+        string[] others = [.. retained.Except(Retained).Where(source => Of(FactKind.Unique, [source]).Any())];
+        IsTunedOnOthers = others.Length > 1;
+        Tuned = IsTunedOnOthers ? [.. others.Take(Math.Min(Forgotten.Count, others.Length / 2))] : forget.Sources;
+        TunedKept = [.. others.Except(Tuned).Take(MostRetained)];
     }
 
     public ProofCorpus Corpus { get; }
@@ -38,6 +43,9 @@ internal sealed class ProofQuestions
     public ForgetSet Forget { get; }
 
     public IReadOnlySet<string> Forgotten { get; }
+
+    /// <summary>Gets how many sources have a text.</summary>
+    public int SourceCount { get; }
 
     /// <summary>Gets the unique facts of forgotten sources.</summary>
     public IReadOnlyList<ProofProbe> Unique { get; }
@@ -50,10 +58,13 @@ internal sealed class ProofQuestions
     /// <summary>Gets the sources that stand for the retained.</summary>
     public IReadOnlyList<string> Retained { get; }
 
+    /// <summary>Gets whether methods are tuned to forget other sources than the forgotten ones.</summary>
+    public bool IsTunedOnOthers { get; }
+
     /// <summary>Gets the sources that methods are tuned to forget.</summary>
     public IReadOnlyList<string> Tuned { get; }
 
-    /// <summary>Gets the sources that methods are tuned to keep.</summary>
+    /// <summary>Gets the sources whose questions methods are tuned to keep; none where too few have questions.</summary>
     public IReadOnlyList<string> TunedKept { get; }
 
     /// <summary>Lists the questions for what one kind of facts says of some sources alone.</summary>

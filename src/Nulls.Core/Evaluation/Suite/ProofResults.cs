@@ -1,19 +1,35 @@
 namespace Nulls.Evaluation.Suite;
 
-/// <summary>What was found so far, by system, seed and stage.</summary>
+/// <summary>What was found so far, part by part. Safe for several threads.</summary>
 internal sealed class ProofResults
 {
-    private readonly Dictionary<(string System, int Seed, string Stage), StageResult> _stages = [];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ProofPart, StageResult> _stages = [];
+    private readonly Dictionary<ProofPart, int> _order = [];
 
-    public void Add(ProofTask task, StageResult result) => _stages[(task.System, task.Seed, task.Stage)] = result;
+    /// <summary>Says in which order parts are told of, whichever is done first.</summary>
+    public void Order(IEnumerable<ProofPart> parts)
+    {
+        foreach (var part in parts)
+            _order.Add(part, _order.Count);
+    }
 
-    public double Seconds => _stages.Values.Sum(stage => stage.Seconds);
+    public void Add(ProofPart part, StageResult result)
+    {
+        lock (_lock)
+            _stages[part] = result;
+    }
 
-    public IEnumerable<ProofMeasurement> Measurements => _stages.Values.SelectMany(stage => stage.Measurements);
+    public double Seconds => Ordered().Sum(stage => stage.Result.Seconds);
+
+    public IEnumerable<ProofMeasurement> Measurements => Ordered().SelectMany(stage => stage.Result.Measurements);
 
     /// <summary>Finds the single values of a system; null where they were not measured.</summary>
-    public double[]? Samples(string system, int seed, string stage, string name) =>
-        _stages.TryGetValue((system, seed, stage), out var result) ? result.Samples.GetValueOrDefault(name) : null;
+    public double[]? Samples(string system, int seed, string stage, string name)
+    {
+        lock (_lock)
+            return _stages.TryGetValue(new ProofPart(system, seed, stage), out var result) ? result.Samples.GetValueOrDefault(name) : null;
+    }
 
     /// <summary>Finds a number of a system; null where it was not measured.</summary>
     public ProofMeasurement? Find(string system, int seed, string metric, string type) =>
@@ -21,5 +37,11 @@ internal sealed class ProofResults
 
     /// <summary>What a system was trained, tuned or attacked with, each once.</summary>
     public string SettingsOf(string system, string model) =>
-        string.Join("; ", _stages.Where(stage => stage.Key.System == system || stage.Key.System == model).Select(stage => stage.Value.Settings).Where(settings => settings.Length > 0).Distinct());
+        string.Join("; ", Ordered().Where(stage => stage.Part.System == system || stage.Part.System == model).Select(stage => stage.Result.Settings).Where(settings => settings.Length > 0).Distinct());
+
+    private (ProofPart Part, StageResult Result)[] Ordered()
+    {
+        lock (_lock)
+            return [.. _stages.OrderBy(stage => _order[stage.Key]).Select(stage => (stage.Key, stage.Value))];
+    }
 }

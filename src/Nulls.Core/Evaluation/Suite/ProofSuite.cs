@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Nulls.Evaluation.Corpora;
 using Nulls.Torch;
@@ -14,7 +15,7 @@ public static class ProofSuite
     /// <summary>Runs a proof on a corpus. Corpus, options and folder are checked before any training.</summary>
     /// <param name="corpus">The texts, what to forget, and questions whose answers are known.</param>
     /// <param name="options">What is run. Null, the default, takes the defaults.</param>
-    /// <param name="progress">Told where the proof stands, on the thread that computes.</param>
+    /// <param name="progress">Told where the proof stands, on the threads that compute, one at a time.</param>
     /// <param name="cancellationToken">Stops between two parts or steps; the next run goes on.</param>
     /// <exception cref="ArgumentException">The corpus' parts do not fit each other, a question has no answer, no unique fact of the set to forget is asked for, or an option is outside its range.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder of benchmarks does not exist.</exception>
@@ -44,12 +45,13 @@ public static class ProofSuite
         var tokenizerFile = cache.TokenizerFile(digest);
         ProofModels.MakeTokenizer(questions, options.Bundle.Tokenizer, tokenizerFile);
         var seeds = options.Seeds.Count > 1 ? options.Seeds : [options.Seeds[0], options.Seeds[0] + 1];
-        var (results, warnings) = (new ProofResults(), new HashSet<string>());
-        using var models = new ProofModels(questions, options.Bundle, cache, tokenizerFile, message => warnings.Add(message));
-        var plan = new ProofPlan(questions, options, models, results, seeds, cancellationToken);
-        new ProofRun(cache, results, models, progress, TimeProvider.System).Compute([.. plan.Tasks()], cancellationToken);
+        var (results, warnings) = (new ProofResults(), new ConcurrentDictionary<string, bool>());
+        using var models = new ProofModels(questions, options.Bundle, cache, tokenizerFile, message => warnings.TryAdd(message, true));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var plan = new ProofPlan(questions, options, models, results, seeds, stop.Token);
+        new ProofRun(cache, results, models, progress, TimeProvider.System, stop).Compute([.. plan.Tasks()], options.Workers);
         plan.ListOmissions();
-        return Report(questions, options, results, seeds, plan.Omissions, warnings);
+        return Report(questions, options, results, seeds, plan.Omissions, warnings.Keys.Order(StringComparer.Ordinal));
     }
 
     private static ProofReport Report(
@@ -63,13 +65,13 @@ public static class ProofSuite
             Corpus = questions.Corpus.Name,
             Form = options.Form.ToString().ToLowerInvariant(),
             ForgetSet = questions.Forget.Name,
-            SourceCount = questions.Corpus.Documents.Select(document => document.Source).Distinct().Count(),
+            SourceCount = questions.SourceCount,
             ForgottenCount = questions.Forget.Sources.Count,
             Seeds = options.Seeds,
             Made = TimeProvider.System.GetUtcNow(),
             Computed = TimeSpan.FromSeconds(results.Seconds),
             Environment = $"Nulls.Core {typeof(ProofSuite).Assembly.GetName().Version}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, "
-                + $"{RuntimeInformation.ProcessArchitecture}, {TorchSharp.torch.get_num_threads()} threads, training in {options.Bundle.Training.Precision}; one tokenizer for all systems, trained on the whole corpus",
+                + $"{RuntimeInformation.ProcessArchitecture}, {options.Workers} {(options.Workers == 1 ? "worker" : "workers")} of {ProofRun.ThreadsAWorker(options.Workers)} {(ProofRun.ThreadsAWorker(options.Workers) == 1 ? "thread" : "threads")}, training in {options.Bundle.Training.Precision}; one tokenizer for all systems, trained on the whole corpus",
             Systems = [.. Described(results).Where(system => measured.Contains(system.Name))],
             Measurements = measurements,
             Claims = claims.Claims,

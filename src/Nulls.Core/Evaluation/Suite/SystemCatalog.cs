@@ -59,7 +59,7 @@ internal static class SystemCatalog
     public static SuiteSystem Get(string name) => All.Single(system => system.Name == name);
 
     private static SuiteSystem PostHoc(string name, PostHocMethod method, string description) =>
-        new(name, name, AskedAs.NoSource, ProofForm.Standard, description + " Its numbers were chosen on other sources.") { Gold = StandardRetrained, Method = method };
+        new(name, name, AskedAs.NoSource, ProofForm.Standard, description + " Its numbers were tuned first.") { Gold = StandardRetrained, Method = method };
 
     private static SuiteSystem[] SharedDropout(int minSources)
     {

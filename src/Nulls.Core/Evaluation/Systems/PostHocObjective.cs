@@ -4,6 +4,9 @@ namespace Nulls.Evaluation.Systems;
 /// <remarks>A loss is a token's negative log-probability, so a sequence's log-probability is less the sum of its losses.</remarks>
 internal static class PostHocObjective
 {
+    // Less than what rounding loses of what is to be kept.
+    private const double Negligible = 1e-9;
+
     /// <summary>The objective, which the training lowers.</summary>
     /// <param name="options">The method and its numbers.</param>
     /// <param name="forget">The losses of the sequences to forget.</param>
@@ -32,13 +35,16 @@ internal static class PostHocObjective
             .. forget.Select((losses, i) => Same(losses, options.Method switch
             {
                 PostHocMethod.GradientAscent or PostHocMethod.GradientDifference => -1.0 / forgetTokens,
-                PostHocMethod.Npo => -2 * Sigmoid(options.Beta * (reference[i] - Sum(losses))) / forget.Count,
+                PostHocMethod.Npo => Flushed(-2 * Sigmoid(options.Beta * (reference[i] - Sum(losses))) / forget.Count, keep),
                 PostHocMethod.SimNpo => -2.0 / losses.Length * Sigmoid(options.Gamma - (options.Beta / losses.Length * Sum(losses))) / forget.Count,
                 _ => throw new ArgumentException($"{options.Method} is not about tokens' losses.", nameof(options)),
             })),
             .. retain.Select(losses => Same(losses, keep)),
         ];
     }
+
+    // NPO's weight of a sequence falls exponentially once it is forgotten, and products of such numbers are denormal: a processor takes a hundred times as long for them.
+    private static double Flushed(double value, double keep) => Math.Abs(value) < Negligible * keep ? 0 : value;
 
     private static float[] Same(float[] losses, double value)
     {

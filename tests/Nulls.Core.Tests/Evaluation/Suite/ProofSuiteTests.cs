@@ -4,6 +4,7 @@ using Nulls.Evaluation.Suite;
 using Nulls.Tests.Support;
 using Nulls.Text;
 using Nulls.TrainingApp;
+using TorchSharp;
 
 namespace Nulls.Tests.Evaluation.Suite;
 
@@ -13,18 +14,20 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
 
     public ProofSuiteTests(Proof proof) => _proof = proof;
 
-    /// <summary>A proof that is stopped when the first question is answered without sinks, and goes on.</summary>
+    /// <summary>A proof that is stopped in its third training, and goes on; on one thread, as each of several workers.</summary>
     public sealed class Proof : IDisposable
     {
         private readonly TemporaryFolder _folder = new();
+        private readonly int _threads = torch.get_num_threads();
 
         public Proof()
         {
+            torch.set_num_threads(1);
             using (var stop = new CancellationTokenSource())
             {
                 var stopping = new Told(progress =>
                 {
-                    if (progress.Doing.StartsWith("nulls.backbone", StringComparison.Ordinal))
+                    if (progress.Doing == "standard, seed 3: training")
                         stop.Cancel();
                 });
                 Assert.Throws<OperationCanceledException>(() => ProofSuite.Run(TinySuite.Corpus, TinySuite.Options(Folder), stopping, stop.Token));
@@ -39,7 +42,11 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
 
         public List<ProofProgress> Progress { get; } = [];
 
-        public void Dispose() => _folder.Dispose();
+        public void Dispose()
+        {
+            torch.set_num_threads(_threads);
+            _folder.Dispose();
+        }
     }
 
     [Fact]
@@ -63,6 +70,31 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
         Assert.Equal(["done"], doing);
         Assert.Equal(_proof.Report.Measurements, again.Measurements);
         Assert.Equal(_proof.Report.Computed, again.Computed);
+    }
+
+    [Fact]
+    public void Several_workers_find_what_one_finds_to_the_bit()
+    {
+        using var folder = new TemporaryFolder();
+        var shares = new List<double>();
+        var together = ProofSuite.Run(TinySuite.Corpus, TinySuite.Options(folder.Path) with { Workers = 3 }, new Told(progress => shares.Add(progress.Share)));
+        Assert.Equal(_proof.Report.Measurements, together.Measurements);
+        Assert.Equal(_proof.Report.Claims.Select(claim => claim.Value), together.Claims.Select(claim => claim.Value));
+        Assert.Equal(3, Directory.GetFiles(Path.Combine(folder.Path, "cache"), "firstPhase-*.safetensors").Length);
+        Assert.Equal(shares.Order(), shares);
+        Assert.Equal(1, shares[^1], 1e-9);
+        Assert.Contains("3 workers of 1 thread,", together.Environment, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_workers_stop_together_where_forgetting_would_be_vacuous()
+    {
+        using var folder = new TemporaryFolder();
+        var options = TinySuite.Options(folder.Path);
+        var untaught = options with { Workers = 3, Bundle = options.Bundle with { Training = options.Bundle.Training with { Passes = 1 } } };
+        Assert.Contains("vacuous", Assert.Throws<InvalidOperationException>(() => ProofSuite.Run(TinySuite.Corpus, untaught)).Message, StringComparison.Ordinal);
+        // Nobody works on, and nobody holds the folder.
+        using var cache = new ProofCache(folder.Path, "models", "questions");
     }
 
     [Fact]
@@ -207,6 +239,8 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
         Assert.Contains("'nulls.bone'", Assert.Throws<ArgumentException>(() => new ProofOptions { Systems = ["nulls.bone"] }.Validate()).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new ProofOptions { Seeds = [1, 1] }.Validate());
         Assert.Throws<ArgumentException>(() => new ProofOptions { Seeds = [] }.Validate());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ProofOptions { Workers = 0 }.Validate());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ProofOptions { Workers = 257 }.Validate());
     }
 
     private static void AssertRefused<T>(string why, ProofCorpus corpus)

@@ -78,6 +78,23 @@ public sealed class StandardFormTests : IClassFixture<StandardFormTests.Proof>
     }
 
     [Fact]
+    public void Methods_are_tuned_on_the_forgotten_where_nothing_is_asked_of_others()
+    {
+        using var folder = new TemporaryFolder();
+        var corpus = TinySuite.Corpus with { Probes = [.. TinySuite.Corpus.ProbesOf(TinySuite.Corpus.ForgetSets[0])] };
+        var report = ProofSuite.Run(corpus, TinySuite.Options(folder.Path) with { Form = ProofForm.Standard, Systems = ["standard", "npo"] });
+        ProofMeasurement[] npo = [.. report.Measurements.Where(number => number.System == "npo")];
+        double[] utilities = [.. npo.Where(number => number.Metric == "trial.utility").Select(number => number.Value)];
+        Assert.Contains("best of 12 on the forgotten sources themselves", report.Systems.Single(system => system.Name == "npo").Settings, StringComparison.Ordinal);
+        Assert.Equal(12, utilities.Length);
+        Assert.All(utilities, utility => Assert.InRange(utility, 0, 1));
+        Assert.True(utilities.Distinct().Count() > 6, string.Join(' ', utilities)); // A measure of what each keeps, not of one in twelve.
+        Assert.True(Loss("npo") > Loss("standard"), $"{Loss("npo")} and {Loss("standard")}");
+
+        double Loss(string system) => report.Measurements.Single(number => number.System == system && number.Metric == "loss" && number.FactType == "text.forgotten").Value;
+    }
+
+    [Fact]
     public void Attacks_tell_their_budgets_and_claims_without_their_systems_are_omissions()
     {
         Assert.Contains("GCG on 2 texts", _report.Systems.Single(system => system.Name == "nulls.backbone").Settings, StringComparison.Ordinal);
