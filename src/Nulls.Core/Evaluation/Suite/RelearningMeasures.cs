@@ -45,10 +45,11 @@ internal static class RelearningMeasures
         };
     }
 
-    /// <summary>Parts the forgotten facts by sort, or one by one where each is a sort of its own; the texts state the first half and none of the second.</summary>
+    /// <summary>Parts the forgotten facts by sort, or where each is a sort of its own by what a source's answer is; the texts state the first half and none of the second.</summary>
     internal static (IReadOnlyList<Document> Texts, IReadOnlyList<ProofProbe> Probes) Split(ProofQuestions questions)
     {
-        var sorts = questions.Unique.GroupBy(ProofQuestions.SortOf).Select(sort => sort.ToArray()).ToArray();
+        var counts = questions.Unique.CountBy(ProofQuestions.SortOf).ToDictionary();
+        var sorts = questions.Unique.GroupBy(probe => counts[ProofQuestions.SortOf(probe)] > 1 ? (ProofQuestions.SortOf(probe), "") : (probe.Answer, probe.Sources[0])).Select(sort => sort.ToArray()).ToArray();
         var told = sorts.Where((_, i) => i % 2 == 0).SelectMany(sort => sort).ToLookup(probe => probe.Sources[0]);
         ProofProbe[] untold = [.. sorts.Where((_, i) => i % 2 == 1).SelectMany(sort => sort)];
         var hidden = untold.ToLookup(probe => probe.Sources[0]);

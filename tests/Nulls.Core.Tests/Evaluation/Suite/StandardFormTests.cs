@@ -1,4 +1,6 @@
+using Nulls.Evaluation;
 using Nulls.Evaluation.Attacks;
+using Nulls.Evaluation.Corpora;
 using Nulls.Evaluation.Suite;
 using Nulls.Tests.Support;
 using Nulls.TrainingApp;
@@ -65,6 +67,24 @@ public sealed class StandardFormTests : IClassFixture<StandardFormTests.Proof>
         Assert.Equal(5, texts.Count);
         Assert.All(texts, text => Assert.Contains(text.Source!, questions.Forgotten)); // Pieces are of sources.
         Assert.All(probes, probe => Assert.DoesNotContain(texts, text => text.Source == probe.Sources[0] && DecodingAttack.Has(text.Text, probe.Answer)));
+    }
+
+    [Fact]
+    public void Questions_with_one_answer_stay_together_so_that_a_text_can_state_one_half()
+    {
+        // A name that several sentences ask for, each among other names.
+        var corpus = TinySuite.Corpus with
+        {
+            Documents = [new("Here walked Anne. There sat Anne.", "novel"), new("Here slept Jane. There fell Jane.", "novel"), new("A tale of others.", "other")],
+            ForgetSets = [new ForgetSet("novel", ["novel"])],
+            Probes = [Ask("Here walked", "Anne", "Emma"), Ask("There sat", "Anne", "Lucy"), Ask("Here slept", "Jane", "Mary"), Ask("There fell", "Jane", "Kitty")],
+            HasIndependentSentences = false,
+        };
+        var (texts, probes) = RelearningMeasures.Split(new ProofQuestions(corpus, corpus.ForgetSets[0]));
+        Assert.Equal(["Here walked Anne. There sat Anne."], texts.Select(text => text.Text));
+        Assert.Equal(["Jane", "Jane"], probes.Select(probe => probe.Answer));
+
+        static ProofProbe Ask(string prompt, string answer, string other) => new(FactKind.Unique, prompt, answer, [other], ["novel"]);
     }
 
     [Fact]
