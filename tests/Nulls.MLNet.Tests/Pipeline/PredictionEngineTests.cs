@@ -2,6 +2,7 @@ using Microsoft.ML;
 
 namespace Nulls.MLNet.Tests.Pipeline;
 
+[Collection(nameof(Alone))]
 public class PredictionEngineTests
 {
     private readonly MLContext _ml = new();
