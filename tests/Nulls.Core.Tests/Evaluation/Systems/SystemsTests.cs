@@ -77,6 +77,16 @@ public sealed class SystemsTests : IClassFixture<SystemsTests.StandardBundle>
         }
     }
 
+    [Fact]
+    public void A_weight_of_NPO_that_rounding_would_lose_is_zero_and_a_larger_one_stays()
+    {
+        var options = new PostHocOptions { Method = PostHocMethod.Npo, Beta = 1 };
+        var derivative = PostHocObjective.Derivative(options, [[15, 15], [5, 5]], [0, 0], [[1, 1]]);
+        // The sigmoid of -30 is 1e-13, that of -10 5e-5.
+        Assert.All(derivative[0], weight => Assert.Equal(0f, weight));
+        Assert.Equal(-Math.Exp(-10), derivative[1][0], 1e-8);
+    }
+
     [Theory]
     [InlineData((int)PostHocMethod.GradientAscent, 15)]
     [InlineData((int)PostHocMethod.GradientDifference, 15)]
