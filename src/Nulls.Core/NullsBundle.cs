@@ -223,7 +223,7 @@ public sealed partial class NullsBundle : IDisposable
         });
     }
 
-    /// <summary>Loads what <see cref="Save"/> wrote.</summary>
+    /// <summary>Loads what <see cref="Save"/> wrote, whole also where another process replaces it meanwhile.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">The device to score on, such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>. The default is <c>cpu</c>.</param>
     /// <param name="precision">The precision to score in. The default is <see cref="Precision.Float32"/>; what is saved again is 32-bit in any case.</param>
@@ -233,21 +233,18 @@ public sealed partial class NullsBundle : IDisposable
     public static NullsBundle Load(string folder, string device = "cpu", Precision precision = Precision.Float32)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        AtomicFolder.Recover(folder);
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no folder '{folder}' to load a model from.");
+        return AtomicFolder.Read(folder, BundleFormat.ManifestName, () => Directory.Exists(folder)
+            ? Load(ReadPart, device, precision)
+            : throw new DirectoryNotFoundException($"There is no folder '{folder}' to load a model from."));
 
-        return Load(
-            (name, read) =>
-            {
-                var path = Path.Combine(folder, name);
-                if (!File.Exists(path))
-                    throw new InvalidDataException($"The folder '{folder}' holds no whole model: '{name}' is missing. Save the model again, or name the folder that NullsBundle.Save wrote.");
-                using var file = File.OpenRead(path);
-                read(file);
-            },
-            device,
-            precision);
+        void ReadPart(string name, Action<Stream> read)
+        {
+            var path = Path.Combine(folder, name);
+            if (!File.Exists(path))
+                throw new InvalidDataException($"The folder '{folder}' holds no whole model: '{name}' is missing. Save the model again, or name the folder that NullsBundle.Save wrote.");
+            using var file = File.OpenRead(path);
+            read(file);
+        }
     }
 
     /// <summary>Frees this handle; the weights are freed with the last one. Safe to call again.</summary>

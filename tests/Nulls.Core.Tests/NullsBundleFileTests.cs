@@ -22,6 +22,26 @@ public class NullsBundleFileTests(TinyBundle tiny) : IClassFixture<TinyBundle>
     }
 
     [Fact]
+    public async Task A_folder_that_is_replaced_again_and_again_is_loaded_whole_each_time()
+    {
+        using var folder = new TemporaryFolder();
+        using var erased = tiny.Bundle.Erase(["book-4"]);
+        tiny.Bundle.Save(folder["model"]);
+        var replacing = Task.Run(() =>
+        {
+            for (var i = 0; i < 20; i++)
+                (i % 2 == 0 ? erased : tiny.Bundle).Save(folder["model"]);
+        });
+        while (!replacing.IsCompleted)
+        {
+            using var loaded = NullsBundle.Load(folder["model"]);
+            Assert.Contains(loaded.ModelDigest, (string[])[tiny.Bundle.ModelDigest, erased.ModelDigest]);
+        }
+
+        await replacing;
+    }
+
+    [Fact]
     public void A_saved_model_stays_unlearned_and_can_be_restored()
     {
         using var folder = new TemporaryFolder();

@@ -10,6 +10,8 @@ internal static class AtomicFolder
 {
     private const string Aside = ".writing-";
     private const string Previous = ".previous-";
+    private const int MostTries = 100;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Fills a new folder aside and puts it in place once all of it is on the disk. If anything fails, an earlier folder stays as it was.</summary>
     /// <param name="folder">The folder to make or replace, with everything in it. Of a symbolic link, what it points to is replaced.</param>
@@ -23,7 +25,7 @@ internal static class AtomicFolder
         var parent = Path.GetDirectoryName(target) ?? throw new IOException($"'{folder}' is the root of a disk. Choose a folder inside it.");
         RequireReplaceable(folder, target, marker);
         Directory.CreateDirectory(parent);
-        using var held = TryLock(target)
+        using var held = Lock(target)
             ?? throw new IOException($"Another process is writing '{folder}'. Wait until it is done, or choose another folder.");
         PutRight(target);
         RequireReplaceable(folder, target, marker);
@@ -50,24 +52,53 @@ internal static class AtomicFolder
     }
 
     /// <summary>Puts right what a process left that died while it wrote the folder. Call it before reading the folder.</summary>
-    /// <remarks>The earlier folder comes back if it had been moved away and no new one had taken its place. Does nothing while another process writes.</remarks>
+    /// <remarks>
+    /// The earlier folder comes back if it had been moved away and no new one had taken its place. While another process writes, nothing is
+    /// touched, and the instant between its two renames is waited for.
+    /// </remarks>
     /// <exception cref="IOException">The earlier folder is there but cannot be moved back.</exception>
     public static void Recover(string folder)
     {
         var target = Resolve(folder);
-        if (!Leftovers(target, Aside).Concat(Leftovers(target, Previous)).Any())
-            return;
-
         try
         {
-            using var held = TryLock(target);
-            if (held is not null)
-                PutRight(target);
+            for (var tries = 0; Leftovers(target, Aside).Count + Leftovers(target, Previous).Count > 0; tries++)
+            {
+                using var held = TryLock(target);
+                if (held is not null)
+                    PutRight(target);
+                if (held is not null || tries == MostTries || Directory.Exists(target) || Leftovers(target, Previous).Count == 0)
+                    return;
+                Thread.Sleep(BetweenTries);
+            }
         }
         catch (Exception failure) when ((failure is IOException or UnauthorizedAccessException) && Directory.Exists(target))
         {
             // Whoever may only read finds the folder whole; what lies beside it is for the next one who writes.
         }
+    }
+
+    /// <summary>Recovers a folder and reads it, again where that fails because another process put a new one in its place meanwhile: a reader may have met parts of two.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="marker">The file that <see cref="Write"/> knows the folder by.</param>
+    /// <param name="read">Reads. What it throws comes through where the folder is the one from before.</param>
+    public static T Read<T>(string folder, string marker, Func<T> read)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            Recover(folder);
+            var before = Stamp();
+            try
+            {
+                return read();
+            }
+            catch (Exception failure) when (failure is IOException or InvalidDataException && tries < MostTries && Stamp() != before)
+            {
+            }
+        }
+
+        // Absence has a time of its own.
+        DateTime Stamp() => File.GetLastWriteTimeUtc(Path.Combine(folder, marker));
     }
 
     private static string Resolve(string folder)
@@ -125,6 +156,19 @@ internal static class AtomicFolder
         var prefix = Path.GetFileName(target) + mark;
         return [.. Directory.EnumerateDirectories(parent).Where(path => Path.GetFileName(path) is var name
             && name.StartsWith(prefix, StringComparison.Ordinal) && Guid.TryParseExact(name[prefix.Length..], "N", out _))];
+    }
+
+    // Readers hold it for an instant to recover a folder, and no writer should fail for that.
+    private static FileLock? Lock(string target)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            if (TryLock(target) is { } held)
+                return held;
+            if (tries == MostTries)
+                return null;
+            Thread.Sleep(BetweenTries);
+        }
     }
 
     private static FileLock? TryLock(string target) => FileLock.TryTake(target + ".lock", isDeleted: true);

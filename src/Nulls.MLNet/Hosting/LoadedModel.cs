@@ -22,6 +22,9 @@ internal sealed class LoadedModel(MLContext ml, ITransformer pipeline, DataViewS
     /// <summary>Gets whether it was made just now, and its place is empty yet.</summary>
     public bool IsToBeSaved { get; init; }
 
+    /// <summary>Gets or sets which of the models that were at the path it is, by <see cref="ModelOrigin.Stamp"/>; null where it is not from there.</summary>
+    public string? Stamp { get; set; }
+
     /// <summary>Writes the ML.NET model with another bundle inside over a file.</summary>
     public void Save(NullsBundle changed, string path)
     {

@@ -157,6 +157,7 @@ internal sealed class ModelOrders : IDisposable
             using var changed = serving.Bundle.WithoutWeightsOf(erased);
             _ = changed.ModelDigest;
             await ChangeAsync(() => Serve(changed, newWeights: true), cancellationToken).ConfigureAwait(false);
+            SaveErased();
         }
         finally
         {
@@ -264,26 +265,40 @@ internal sealed class ModelOrders : IDisposable
         return result.SinkState == SinkState.Own || result.SinkSources.Contains(sources.GetId(canary));
     }
 
-    // For who holds the weights. What is merely unlearned stands in the ledger: in the file it stays as it was, or it could not be
-    // restored with all that belongs to it.
+    // For who holds the weights.
     private IReadOnlyList<string> SaveErased()
     {
-        var (loaded, erased, _) = _host.OpenPipeline();
-        using var serving = erased;
-        using var saved = Ledger is null ? erased.Share() : erased.WithStateOf(loaded.Bundle);
+        var (loaded, serving, _) = _host.OpenPipeline();
+        using var erased = serving;
         try
         {
-            var left = Save(loaded, saved);
+            var left = _origin.IsReplaced(loaded) ? EraseReplacement() : SaveInPlace(loaded, erased);
             _isFileBehind = false;
             return left;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
         {
             HostLog.NotSaved(_logger, _host.Name, failure.GetType().Name);
             Volatile.Write(ref _saveTried, _time.GetTimestamp());
             _isFileBehind = true;
             return [_host.Options.ModelPath!]; // Only a path is written to.
         }
+    }
+
+    // What is merely unlearned stands in the ledger: in the file it stays as it was, or it could not be restored with all that belongs to it.
+    private IReadOnlyList<string> SaveInPlace(LoadedModel loaded, NullsBundle erased)
+    {
+        using var saved = Ledger is null ? erased.Share() : erased.WithStateOf(loaded.Bundle);
+        return Save(loaded, saved);
+    }
+
+    // A newer model, or what another instance saved, is kept, without what is erased here.
+    private IReadOnlyList<string> EraseReplacement()
+    {
+        using var replacement = _origin.LoadPath();
+        _remembered.RequireLineage(replacement.Bundle.Sources);
+        using var erased = replacement.Bundle.WithoutWeightsOf(About(replacement.Bundle.Sources).Erased);
+        return erased.ModelDigest == replacement.Bundle.ModelDigest ? [] : _origin.Save(replacement, erased);
     }
 
     private IReadOnlyList<string> Save(LoadedModel loaded, NullsBundle bundle)

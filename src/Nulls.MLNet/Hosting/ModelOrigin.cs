@@ -16,7 +16,7 @@ internal sealed class ModelOrigin(NullsServiceOptions options, IServiceProvider 
         var loaded = options switch
         {
             { OpenModel: { } open } => LoadFile(open),
-            { ModelPath: { } path } when options.LoadModel is null || IsThere(path) => LoadPath(path),
+            { ModelPath: { } path } when options.LoadModel is null || IsThere(path) => LoadPath(),
             { LoadModel: { } make } => InPipeline(await make(services, cancellationToken).ConfigureAwait(false), isToBeSaved: options.ModelPath is not null),
             _ => throw new InvalidOperationException("The options name no model."), // They were validated.
         };
@@ -33,6 +33,21 @@ internal sealed class ModelOrigin(NullsServiceOptions options, IServiceProvider 
         }
     }
 
+    /// <summary>Loads what is at the path, whatever its digest.</summary>
+    /// <exception cref="FileNotFoundException">Nothing is there.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or holds not exactly one NULLs model.</exception>
+    public LoadedModel LoadPath()
+    {
+        var path = options.ModelPath!; // Asked for where there is one.
+        AtomicFolder.Recover(path);
+        var stamp = Stamp();
+        var loaded = Directory.Exists(path) ? InPipeline(NullsBundle.Load(path, options.Device, options.ScoringPrecision))
+            : File.Exists(path) ? LoadFile(() => File.OpenRead(path))
+            : throw new FileNotFoundException($"There is no model at '{Path.GetFullPath(path)}'. Save one there by NullsBundle.Save or ml.Model.Save, or name another place by ModelPath.", path);
+        loaded.Stamp = stamp;
+        return loaded;
+    }
+
     /// <summary>Writes a model over the one that was loaded, where that can be.</summary>
     /// <returns>What holds the earlier model still; empty when it is written over.</returns>
     public IReadOnlyList<string> Save(LoadedModel loaded, NullsBundle changed)
@@ -44,8 +59,12 @@ internal sealed class ModelOrigin(NullsServiceOptions options, IServiceProvider 
             loaded.Save(changed, path);
         else
             changed.Save(path);
+        loaded.Stamp = Stamp();
         return [];
     }
+
+    /// <summary>Tells whether another model was put at the path since.</summary>
+    public bool IsReplaced(LoadedModel loaded) => loaded.Stamp is not null && Stamp() is { } stamp && stamp != loaded.Stamp;
 
     /// <summary>Tells what changes when another model is put at the path; null where there is nothing to look at.</summary>
     public string? Stamp()
@@ -60,16 +79,6 @@ internal sealed class ModelOrigin(NullsServiceOptions options, IServiceProvider 
     {
         AtomicFolder.Recover(path);
         return Path.Exists(path);
-    }
-
-    private LoadedModel LoadPath(string path)
-    {
-        AtomicFolder.Recover(path);
-        if (Directory.Exists(path))
-            return InPipeline(NullsBundle.Load(path, options.Device, options.ScoringPrecision));
-        return File.Exists(path)
-            ? LoadFile(() => File.OpenRead(path))
-            : throw new FileNotFoundException($"There is no model at '{Path.GetFullPath(path)}'. Save one there by NullsBundle.Save or ml.Model.Save, or name another place by ModelPath.", path);
     }
 
     private LoadedModel InPipeline(NullsBundle bundle, bool isToBeSaved = false)

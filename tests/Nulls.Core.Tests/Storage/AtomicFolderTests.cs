@@ -178,6 +178,54 @@ public sealed class AtomicFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Recovery_waits_for_the_instant_between_another_process_renames()
+    {
+        Write("earlier");
+        using var held = FileLock.TryTake(Target + ".lock", isDeleted: true);
+        var previous = Leftover("previous");
+        Directory.Move(Target, previous);
+        using var isRunning = new ManualResetEventSlim();
+        var other = Task.Run(() =>
+        {
+            isRunning.Set();
+            Thread.Sleep(30);
+            Directory.Move(previous, Target);
+        });
+        isRunning.Wait();
+        AtomicFolder.Recover(Target);
+        Assert.Equal("earlier", Contents());
+        await other;
+    }
+
+    [Fact]
+    public void A_folder_that_is_replaced_while_it_is_read_is_read_again()
+    {
+        Write("earlier");
+        var reads = 0;
+        Assert.Equal("new", AtomicFolder.Read(Target, Marker, () =>
+        {
+            if (reads++ > 0)
+                return Contents();
+            Write("new");
+            throw new InvalidDataException("parts of two");
+        }));
+        Assert.Equal(2, reads);
+    }
+
+    [Fact]
+    public void What_fails_with_the_same_folder_is_not_tried_again()
+    {
+        Write("damaged");
+        var reads = 0;
+        Assert.Throws<InvalidDataException>(() => AtomicFolder.Read<string>(Target, Marker, () =>
+        {
+            reads++;
+            throw new InvalidDataException("damaged");
+        }));
+        Assert.Equal(1, reads);
+    }
+
+    [Fact]
     public void Recovery_of_what_is_not_there_does_nothing()
     {
         AtomicFolder.Recover(_folder["none", "model"]);

@@ -6,6 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Nulls.Tests.Training;
 
+[Collection(nameof(Alone))]
 public class TokenLossTests
 {
     private const int N = 37, D = 16, V = 91;

@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 
 namespace Nulls.Tests.Training;
 
+[Collection(nameof(Alone))]
 public class TrainerTests
 {
     private const int EndOfText = 0;
@@ -153,6 +154,7 @@ public class TrainerTests
         var (live, resident) = (new List<long>(), new List<long>());
         var progress = new Callback(report =>
         {
+            GC.Collect(); // Garbage is no leak.
             process.Refresh();
             live.Add(LiveTensors.OnThisThread);
             resident.Add(process.WorkingSet64);
