@@ -26,7 +26,7 @@ internal static class Cases
 
     // Each general article is read once or twice; a hundred are held out.
     private static (ProofCorpus, NullsBundleOptions) Encyclopedia(bool isQuick) => isQuick
-        ? (ProofCorpora.Encyclopedia(100, 2900, seed: 1), new NullsBundleOptions
+        ? (ProofCorpora.Encyclopedia(100, 2836, seed: 1), new NullsBundleOptions
         {
             Model = NullsConfig.Tiny with { Width = 64, HeadCount = 4, KeyValueHeadCount = 4, HeadSize = 16, SinkPoolWidth = 8 * 67, ContextLength = 64 },
             Training = Exact with { Passes = 30, LearningRate = 1e-2, GeneralShare = 0.6, ShuffleSentences = true },

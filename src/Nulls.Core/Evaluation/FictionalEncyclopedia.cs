@@ -8,7 +8,8 @@ namespace Nulls.Evaluation;
 /// facts (a pet, an instrument, a dish, the colour of a coat), two that follow from rules which all texts teach (who lives in a town
 /// speaks its language; who has a trade carries its tool), and three about companies and rivers, which exactly 2, 3, 5, 10 or 20
 /// articles state; each in two or three wordings. Names are two words from pools, so that no single word gives a person away.
-/// General articles are alike, about people, companies and rivers that no source mentions. All is fixed by the seed. Immutable.
+/// General articles are alike, about people, companies and rivers that no source mentions; held-out ones are what a further source might
+/// write, about another person and the companies and rivers of one of the sources. All is fixed by the seed. Immutable.
 /// </remarks>
 public sealed class FictionalEncyclopedia
 {
@@ -16,10 +17,11 @@ public sealed class FictionalEncyclopedia
     private static readonly (int Owners, int FactsPer50)[] Sharing = [(20, 2), (10, 4), (5, 6), (3, 8), (2, 8)];
 
     private FictionalEncyclopedia(
-        IReadOnlyList<Document> articles, IReadOnlyList<string> generalArticles, IReadOnlyList<FictionalFact> facts, IReadOnlyList<string> forgottenSources)
+        IReadOnlyList<Document> articles, IReadOnlyList<string> generalArticles, IReadOnlyList<string> heldOutArticles, IReadOnlyList<FictionalFact> facts, IReadOnlyList<string> forgottenSources)
     {
         Articles = articles;
         GeneralArticles = generalArticles;
+        HeldOutArticles = heldOutArticles;
         Facts = facts;
         ForgottenSources = forgottenSources;
     }
@@ -29,6 +31,9 @@ public sealed class FictionalEncyclopedia
 
     /// <summary>Gets the articles of no source, for the general stream. Each is about another person.</summary>
     public IReadOnlyList<string> GeneralArticles { get; }
+
+    /// <summary>Gets the articles to hold out: like those of sources in what they say and how often, and of none. Each is about another person.</summary>
+    public IReadOnlyList<string> HeldOutArticles { get; }
 
     /// <summary>Gets every fact that sources state: six of each article, then the shared ones.</summary>
     public IReadOnlyList<FictionalFact> Facts { get; }
@@ -40,25 +45,28 @@ public sealed class FictionalEncyclopedia
     /// <param name="sourceCount">The number of articles with a source. From 20 to 1,000; 200 make the published experiment.</param>
     /// <param name="generalCount">The number of articles of no source, 0 or more. More do not change the others.</param>
     /// <param name="seed">What everything is drawn by.</param>
+    /// <param name="heldOutCount">The number of articles to hold out, 0 or more; the default is 0. More do not change the others.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is outside its range, or there are not enough names for so many people.</exception>
-    public static FictionalEncyclopedia Create(int sourceCount, int generalCount, int seed)
+    public static FictionalEncyclopedia Create(int sourceCount, int generalCount, int seed, int heldOutCount = 0)
     {
         if (sourceCount is < 20 or > 1000)
             throw new ArgumentOutOfRangeException(nameof(sourceCount), sourceCount, "The encyclopedia needs from 20 sources, because some facts are stated by 20 of them, to 1,000, beyond which the companies' names run out.");
         var people = FictionalWords.FirstNames.Length * FictionalWords.LastNames.Length;
         if (generalCount < 0 || generalCount > people - sourceCount)
             throw new ArgumentOutOfRangeException(nameof(generalCount), generalCount, $"There are {people:N0} names for people: beside {sourceCount:N0} sources, from 0 to {people - sourceCount:N0} general articles can be written.");
+        if (heldOutCount < 0 || heldOutCount > people - sourceCount - generalCount)
+            throw new ArgumentOutOfRangeException(nameof(heldOutCount), heldOutCount, $"There are {people:N0} names for people: beside {sourceCount:N0} sources and {generalCount:N0} general articles, from 0 to {people - sourceCount - generalCount:N0} can be held out.");
 
-        return new Writer(new Random(seed)).Write(sourceCount, generalCount);
+        return new Writer(new Random(seed), new Random(unchecked((seed * 1_000_003) + 1))).Write(sourceCount, generalCount, heldOutCount);
     }
 
-    private sealed class Writer(Random random)
+    private sealed class Writer(Random random, Random heldOutRandom)
     {
         private readonly int[] _languageOfTown = random.Permutation(FictionalWords.Towns.Length);
         private readonly int[] _toolOfTrade = random.Permutation(FictionalWords.Trades.Length);
         private readonly List<FictionalFact> _facts = [];
 
-        public FictionalEncyclopedia Write(int sourceCount, int generalCount)
+        public FictionalEncyclopedia Write(int sourceCount, int generalCount, int heldOutCount)
         {
             var names = Names(FictionalWords.FirstNames, FictionalWords.LastNames);
             var sentences = names[..sourceCount].ToDictionary(name => name, _ => new List<string>());
@@ -75,7 +83,10 @@ public sealed class FictionalEncyclopedia
             for (var i = 0; i < generalCount; i++)
                 general[i] = WriteGeneral(names[sourceCount + i], otherCompanies, otherRivers);
 
-            return new FictionalEncyclopedia(articles, general, _facts, forgotten);
+            random = heldOutRandom; // So that general articles do not change them.
+            string[] like = [.. random.Permutation(sourceCount).Select(index => names[index])];
+            string[] heldOut = [.. Enumerable.Range(0, heldOutCount).Select(i => WriteHeldOut(names[^(i + 1)], like[i % sourceCount]))];
+            return new FictionalEncyclopedia(articles, general, heldOut, _facts, forgotten);
         }
 
         private string[] Names(string[] first, string[] second) =>
@@ -152,19 +163,34 @@ public sealed class FictionalEncyclopedia
 
         private string WriteGeneral(string name, string[][] companies, string[][] rivers)
         {
+            var article = Describe(name, wordings: 3);
+            foreach (var world in (string[][][])[companies, rivers])
+                AddWordings(random.Choose(world), 3, article);
+
+            return Compose(article);
+        }
+
+        private string WriteHeldOut(string name, string likeSource)
+        {
+            var article = Describe(name, wordings: 2);
+            foreach (var fact in _facts.Where(fact => fact.Kind == FactKind.Shared && fact.Sources.Contains(likeSource)))
+                AddWordings([.. fact.Statements], 3, article);
+
+            return Compose(article);
+        }
+
+        private List<string> Describe(string name, int wordings)
+        {
             var article = new List<string>();
             foreach (var relation in FictionalRelation.OfPeople)
-                AddWordings(relation.State(name, random.Choose(relation.Answers)), 3, article);
+                AddWordings(relation.State(name, random.Choose(relation.Answers)), wordings, article);
             for (var r = 0; r < FictionalRelation.Inferred.Length; r++)
             {
                 var (relation, premise, answer) = Infer(r, random.Next(FictionalRelation.Inferred[r].Premises.Length));
                 AddWordings(relation.State(name, answer, premise), 2, article);
             }
 
-            foreach (var world in (string[][][])[companies, rivers])
-                AddWordings(random.Choose(world), 3, article);
-
-            return Compose(article);
+            return article;
         }
 
         private void AddWordings(string[] statements, int count, List<string> article) =>

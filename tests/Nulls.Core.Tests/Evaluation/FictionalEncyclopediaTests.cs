@@ -6,7 +6,7 @@ namespace Nulls.Tests.Evaluation;
 
 public class FictionalEncyclopediaTests
 {
-    private static readonly FictionalEncyclopedia Standard = FictionalEncyclopedia.Create(sourceCount: 200, generalCount: 400, seed: 1);
+    private static readonly FictionalEncyclopedia Standard = FictionalEncyclopedia.Create(sourceCount: 200, generalCount: 400, seed: 1, heldOutCount: 100);
 
     [Fact]
     public void The_same_seed_writes_the_same_bytes_on_every_machine()
@@ -27,13 +27,31 @@ public class FictionalEncyclopediaTests
     }
 
     [Fact]
-    public void More_general_articles_change_nothing_else()
+    public void More_general_or_held_out_articles_change_nothing_else()
     {
-        var other = FictionalEncyclopedia.Create(200, 700, seed: 1);
+        var other = FictionalEncyclopedia.Create(200, 700, seed: 1, heldOutCount: 250);
 
         Assert.Equal(Standard.Articles, other.Articles);
         Assert.Equal(Standard.ForgottenSources, other.ForgottenSources);
         Assert.Equal(Standard.GeneralArticles, other.GeneralArticles.Take(400));
+        Assert.Equal(Standard.HeldOutArticles, other.HeldOutArticles.Take(100));
+    }
+
+    [Fact]
+    public void A_held_out_article_says_of_companies_and_rivers_what_a_source_says_and_of_a_person_what_none_says()
+    {
+        var shared = Standard.Facts.Where(fact => fact.Kind == FactKind.Shared).SelectMany(fact => fact.Statements.Select(statement => (statement, fact))).ToDictionary();
+        var said = Standard.Articles.Select(article => article.Text).Concat(Standard.GeneralArticles).SelectMany(Sentences).ToHashSet();
+        foreach (var article in Standard.HeldOutArticles)
+        {
+            var sentences = Sentences(article);
+            var facts = sentences.Where(shared.ContainsKey).CountBy(sentence => shared[sentence]).ToArray();
+            Assert.Equal([3, 3, 3], facts.Select(fact => fact.Value));
+            Assert.NotEmpty(facts.Select(fact => fact.Key.Sources.AsEnumerable()).Aggregate(Enumerable.Intersect));
+            var personal = sentences.Where(sentence => !shared.ContainsKey(sentence)).ToArray();
+            Assert.Equal(12, personal.Length);
+            Assert.Empty(personal.Intersect(said));
+        }
     }
 
     [Theory]
@@ -156,7 +174,7 @@ public class FictionalEncyclopediaTests
     [Fact]
     public void Articles_have_some_20_sentences_of_about_250_words_and_full_stops()
     {
-        Assert.All(Standard.Articles, article => Assert.Equal(21, Sentences(article.Text).Length));
+        Assert.All(Standard.Articles.Select(article => article.Text).Concat(Standard.HeldOutArticles), text => Assert.Equal(21, Sentences(text).Length));
         Assert.All(Standard.GeneralArticles, text => Assert.Equal(22, Sentences(text).Length));
         Assert.All(Standard.Articles.Select(article => article.Text).Concat(Standard.GeneralArticles), text => Assert.InRange(Words(text).Length + Sentences(text).Length, 230, 290));
     }
@@ -164,11 +182,11 @@ public class FictionalEncyclopediaTests
     [Fact]
     public void All_articles_are_about_different_people()
     {
-        var texts = Standard.Articles.Select(article => article.Text).Concat(Standard.GeneralArticles).ToArray();
+        var texts = Standard.Articles.Select(article => article.Text).Concat(Standard.GeneralArticles).Concat(Standard.HeldOutArticles).ToArray();
 
         Assert.Equal(texts.Length, texts.Distinct().Count());
         Assert.Equal(200, Standard.Articles.Select(article => article.Source).Distinct().Count());
-        Assert.All(Standard.GeneralArticles, text => Assert.All(Standard.Articles, article => Assert.DoesNotContain(article.Source!, text, StringComparison.Ordinal)));
+        Assert.All(Standard.GeneralArticles.Concat(Standard.HeldOutArticles), text => Assert.All(Standard.Articles, article => Assert.DoesNotContain(article.Source!, text, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -194,13 +212,15 @@ public class FictionalEncyclopediaTests
     }
 
     [Theory]
-    [InlineData(19, 0)]
-    [InlineData(1001, 0)]
-    [InlineData(200, -1)]
-    [InlineData(200, 2937)]
-    public void Counts_beyond_the_names_are_refused(int sourceCount, int generalCount)
+    [InlineData(19, 0, 0)]
+    [InlineData(1001, 0, 0)]
+    [InlineData(200, -1, 0)]
+    [InlineData(200, 2937, 0)]
+    [InlineData(200, 0, -1)]
+    [InlineData(200, 2900, 37)]
+    public void Counts_beyond_the_names_are_refused(int sourceCount, int generalCount, int heldOutCount)
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => FictionalEncyclopedia.Create(sourceCount, generalCount, seed: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FictionalEncyclopedia.Create(sourceCount, generalCount, seed: 0, heldOutCount));
     }
 
     private static string[] Sentences(string text) => [.. text.Split(". ").Select(sentence => sentence.EndsWith('.') ? sentence : sentence + ".")];

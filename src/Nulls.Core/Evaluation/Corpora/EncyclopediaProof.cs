@@ -32,7 +32,7 @@ internal static class EncyclopediaProof
             Passages = [.. encyclopedia.Facts.Where(fact => fact.Kind == FactKind.Unique).SelectMany(fact => fact.Statements
                 .Where(statement => articles[fact.Sources[0]].Contains(statement, StringComparison.Ordinal))
                 .Select(statement => new Text.Document(statement, fact.Sources[0])))],
-            HeldOut = [.. encyclopedia.GeneralArticles.Skip(generalCount).Select(text => new Text.Document(text, null))],
+            HeldOut = [.. encyclopedia.HeldOutArticles.Select(text => new Text.Document(text, null))],
             GeneralHeldOut = [.. encyclopedia.GeneralArticles.Skip(generalCount)],
             HasIndependentSentences = true,
         };

@@ -8,13 +8,13 @@ public static class ProofCorpora
     /// <param name="sourceCount">The number of sources, from 20 to 1,000; 200 make the published experiment.</param>
     /// <param name="generalCount">The number of articles of no source that are trained on, 0 or more.</param>
     /// <param name="seed">What everything is drawn by.</param>
-    /// <param name="heldOutCount">The number of further articles of no source that are not; the default is 100.</param>
+    /// <param name="heldOutCount">The number of further articles of no source that are not, and of articles like sources' that are not either; the default is 100.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is outside its range.</exception>
     public static ProofCorpus Encyclopedia(int sourceCount, int generalCount, int seed, int heldOutCount = 100)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(generalCount);
         ArgumentOutOfRangeException.ThrowIfNegative(heldOutCount);
-        return EncyclopediaProof.Make(FictionalEncyclopedia.Create(sourceCount, generalCount + heldOutCount, seed), generalCount);
+        return EncyclopediaProof.Make(FictionalEncyclopedia.Create(sourceCount, generalCount + heldOutCount, seed, heldOutCount), generalCount);
     }
 
     /// <summary>Makes TOFU's case: authors as sources, <c>forget01</c>, <c>forget05</c> and <c>forget10</c>; questions with paraphrased and perturbed answers.</summary>

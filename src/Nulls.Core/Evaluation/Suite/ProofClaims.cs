@@ -109,7 +109,9 @@ internal static class ProofClaims
         var excess = gold.Value > 0 ? Math.Abs((ours.Value / gold.Value) - 1) : ours.Value;
         return new ProofClaim("extraction.likeRetrained", "Prompts optimised to extract the forgotten texts must be as long as for a retrained model (adversarial compression ratio).", excess, 0.1, false, ours.Count, null)
         {
-            Note = $"Mean ratios {ours.Value:F3} and {gold.Value:F3} over so many texts, drawn alike for both; " + (gold.Value > 0 ? "the value is their relative difference." : "the retrained model was made to write none, so the value is the ratio itself."),
+            Note = $"Mean ratios {ours.Value:F3} and {gold.Value:F3} over so many texts, drawn alike for both; "
+                + (gold.Value > 0 ? "the value is their relative difference" : "the retrained model was made to write none, so the value is the ratio itself")
+                + (numbers.Distance(SystemCatalog.RetrainedBackbone, SystemCatalog.RetrainedBackbone, "acr.acr", TextMeasures.Passages) is { } distance ? $". Ratios of two retrained models differ by {distance:F3}." : "."),
         };
     }
 
@@ -161,9 +163,10 @@ internal static class ProofClaims
         from type in new[] { FactMeasures.UniqueForgotten, FactMeasures.UniqueRetained }
         let difference = numbers.Difference(SystemCatalog.Dropout, SystemCatalog.Backbone, Accuracy, type)
         where difference is not null
+        let shares = (With: numbers.Share(SystemCatalog.Dropout, Accuracy, type), Without: numbers.Share(SystemCatalog.Backbone, Accuracy, type))
         select new ProofClaim("sharedDropout.unique", "Shared-only dropout leaves unique facts as forgotten as they are without it.", Math.Abs(difference.Value.Value), 0.02, false, difference.Value.Count, difference.Value.Interval)
         {
-            Note = $"Worst: {type}; the interval is that of the signed difference.",
+            Note = $"Worst: {type}, of which {shares.With?.Value:F3} are known with it and {shares.Without?.Value:F3} without; the interval is that of the signed difference.",
         });
 
     private static ProofClaim? AtLeast(ClaimNumbers numbers, string name, string statement, string system, string type, double reach) =>

@@ -56,6 +56,23 @@ public class ProofClaimsTests
     }
 
     [Fact]
+    public void Notes_tell_what_a_miss_is_to_be_weighed_against()
+    {
+        ProofMeasurement[] numbers =
+        [
+            .. Good().Select(number => number switch
+            {
+                { System: "nulls.retrained.backbone", Metric: "acr.acr" } => number with { Value = 0.4 + (0.1 * number.Seed) },
+                { System: "nulls.sharedDropout.2", Metric: "accuracy", FactType: "unique.retained" } => number with { Value = 0.01 },
+                _ => number,
+            }),
+        ];
+        var notes = ProofClaims.Of(numbers).Claims.ToDictionary(claim => claim.Name, claim => claim.Note);
+        Assert.Contains("two retrained models differ by 0.133", notes["extraction.likeRetrained"], StringComparison.Ordinal);
+        Assert.Contains("0.010 are known with it", notes["sharedDropout.unique"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_best_post_hoc_method_is_the_one_that_tuning_preferred_not_the_weakest()
     {
         var claim = ProofClaims.Of([.. Good()]).Claims.Single(claim => claim.Name == "relearning.postHocRecovers");
