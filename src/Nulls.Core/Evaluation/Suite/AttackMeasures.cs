@@ -26,21 +26,21 @@ internal static class AttackMeasures
     [
         new("prefix", ProofForm.Quick, 0.5, IsCompared, (subject, questions, _, token) =>
             PassagesOf(subject, questions) is { Length: > 0 } passages ? PrefixExtraction.Run(subject.Bundle, passages, Prefixes, token) : null),
-        new("rephrasing", ProofForm.Quick, 0.3, IsCompared, (subject, questions, _, token) => RephrasingAttack.Run(subject.Bundle, questions.Unique, subject.SourceOf, token)),
-        new("acr", ProofForm.Standard, 12, IsCompared, (subject, questions, options, token) =>
+        new("rephrasing", ProofForm.Quick, 1, IsCompared, (subject, questions, _, token) => RephrasingAttack.Run(subject.Bundle, questions.Unique, subject.SourceOf, token)),
+        new("acr", ProofForm.Standard, 24, IsCompared, (subject, questions, options, token) =>
             PassagesOf(subject, questions) is { Length: > 0 } passages ? AdversarialCompression.Run(subject.Bundle, passages, options.PromptBudget, token) : null)
         {
             Budget = options => options.PromptBudget,
         },
-        new("decoding", ProofForm.Standard, 1, system => IsCompared(system) || IsRouted(system), (subject, questions, options, token) =>
+        new("decoding", ProofForm.Standard, 3, system => IsCompared(system) || IsRouted(system), (subject, questions, options, token) =>
             DecodingAttack.Run(subject.Bundle, questions.Unique, options.DecodingBudget, subject.SourceOf, token))
         {
             Budget = options => options.DecodingBudget,
         },
-        new("compression", ProofForm.Standard, 0.5, IsCompared, (subject, questions, _, token) =>
+        new("compression", ProofForm.Standard, 6, IsCompared, (subject, questions, _, token) =>
             CompressionAttack.Run(subject.Bundle, questions.Unique, sourceOf: subject.SourceOf, cancellationToken: token)),
-        new("steering", ProofForm.Standard, 0.5, IsRouted, (subject, questions, _, token) => RouterSteering.Run(subject.Bundle, questions.Unique, questions.Corpus.Documents, token)),
-        new("weights", ProofForm.Standard, 0.5, system => system.Name is SystemCatalog.Backbone or SystemCatalog.Erased or SystemCatalog.RetrainedBackbone,
+        new("steering", ProofForm.Standard, 29, IsRouted, (subject, questions, _, token) => RouterSteering.Run(subject.Bundle, questions.Unique, questions.Corpus.Documents, token)),
+        new("weights", ProofForm.Standard, 5, system => system.Name is SystemCatalog.Backbone or SystemCatalog.Erased or SystemCatalog.RetrainedBackbone,
             (subject, questions, _, token) => WeightAccess.Run(subject.Bundle, questions.Unique, cancellationToken: token)),
     ];
 

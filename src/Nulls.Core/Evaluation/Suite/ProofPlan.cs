@@ -47,7 +47,7 @@ internal sealed class ProofPlan(ProofQuestions questions, ProofOptions options, 
                     yield return task;
             }
 
-            var asking = Task(system, seed, Stages.Facts, 1, subject => FactMeasures.Measure(subject, questions, seed, cancellationToken));
+            var asking = Task(system, seed, Stages.Facts, 4, subject => FactMeasures.Measure(subject, questions, seed, cancellationToken));
             yield return system.Name switch
             {
                 SystemCatalog.Own => asking with { Check = () => Vacuity.RequireKnown(results, seed) },
@@ -59,7 +59,7 @@ internal sealed class ProofPlan(ProofQuestions questions, ProofOptions options, 
                 _ => asking,
             };
             if (system.ReadsTexts)
-                yield return Task(system, seed, Stages.Texts, 1, subject => TextMeasures.Measure(subject, questions, seed, cancellationToken));
+                yield return Task(system, seed, Stages.Texts, 2, subject => TextMeasures.Measure(subject, questions, seed, cancellationToken));
         }
 
         if (!options.Seeds.Contains(seed))
@@ -115,7 +115,7 @@ internal sealed class ProofPlan(ProofQuestions questions, ProofOptions options, 
         }
 
         foreach (var system in systems.Where(system => RelearningMeasures.Attacks(system, options.Form)))
-            yield return Task(system, seed, Stages.Relearning, 1, subject => RelearningMeasures.Measure(subject, questions, seed, cancellationToken));
+            yield return Task(system, seed, Stages.Relearning, 6, subject => RelearningMeasures.Measure(subject, questions, seed, cancellationToken));
         var names = systems.Select(system => system.Name).ToHashSet();
         if (names.Contains(SystemCatalog.Isolated))
         {
