@@ -163,7 +163,7 @@ public sealed class FictionalEncyclopedia
 
         private string WriteGeneral(string name, string[][] companies, string[][] rivers)
         {
-            var article = Describe(name, wordings: 3);
+            var article = DescribePerson(name, wordings: 3);
             foreach (var world in (string[][][])[companies, rivers])
                 AddWordings(random.Choose(world), 3, article);
 
@@ -172,14 +172,14 @@ public sealed class FictionalEncyclopedia
 
         private string WriteHeldOut(string name, string likeSource)
         {
-            var article = Describe(name, wordings: 2);
+            var article = DescribePerson(name, wordings: 2);
             foreach (var fact in _facts.Where(fact => fact.Kind == FactKind.Shared && fact.Sources.Contains(likeSource)))
                 AddWordings([.. fact.Statements], 3, article);
 
             return Compose(article);
         }
 
-        private List<string> Describe(string name, int wordings)
+        private List<string> DescribePerson(string name, int wordings)
         {
             var article = new List<string>();
             foreach (var relation in FictionalRelation.OfPeople)

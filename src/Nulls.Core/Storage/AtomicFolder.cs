@@ -25,7 +25,8 @@ internal static class AtomicFolder
         var parent = Path.GetDirectoryName(target) ?? throw new IOException($"'{folder}' is the root of a disk. Choose a folder inside it.");
         RequireReplaceable(folder, target, marker);
         Directory.CreateDirectory(parent);
-        using var held = Lock(target)
+        // Readers hold it for an instant to recover a folder, and no writer should fail for that.
+        using var held = FileLock.TryTake(LockOf(target), isDeleted: true, MostTries * BetweenTries)
             ?? throw new IOException($"Another process is writing '{folder}'. Wait until it is done, or choose another folder.");
         PutRight(target);
         RequireReplaceable(folder, target, marker);
@@ -158,20 +159,9 @@ internal static class AtomicFolder
             && name.StartsWith(prefix, StringComparison.Ordinal) && Guid.TryParseExact(name[prefix.Length..], "N", out _))];
     }
 
-    // Readers hold it for an instant to recover a folder, and no writer should fail for that.
-    private static FileLock? Lock(string target)
-    {
-        for (var tries = 0; ; tries++)
-        {
-            if (TryLock(target) is { } held)
-                return held;
-            if (tries == MostTries)
-                return null;
-            Thread.Sleep(BetweenTries);
-        }
-    }
+    private static FileLock? TryLock(string target) => FileLock.TryTake(LockOf(target), isDeleted: true);
 
-    private static FileLock? TryLock(string target) => FileLock.TryTake(target + ".lock", isDeleted: true);
+    private static string LockOf(string target) => target + ".lock";
 
     private static void FlushToDisk(string folder)
     {

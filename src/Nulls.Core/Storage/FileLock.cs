@@ -40,15 +40,24 @@ internal sealed class FileLock : IDisposable
     /// <exception cref="TimeoutException">Others held it for as long as the limit.</exception>
     /// <exception cref="IOException">The file cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
-    public static FileLock Take(string path, TimeSpan limit)
+    public static FileLock Take(string path, TimeSpan limit) => TryTake(path, isDeleted: false, limit)
+        ?? throw new TimeoutException($"Another process has held the lock '{path}' for {limit.TotalSeconds:0} seconds. Is it stopped in a debugger, or on a disk that hangs?");
+
+    /// <summary>Waits for the lock, or returns null when others held it for as long as the limit.</summary>
+    /// <param name="path">The file. Its folder exists.</param>
+    /// <param name="isDeleted">Whether the file goes with the lock.</param>
+    /// <param name="limit">How long to wait at most.</param>
+    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
+    public static FileLock? TryTake(string path, bool isDeleted, TimeSpan limit)
     {
         var waited = Stopwatch.StartNew();
         for (var pause = 1; ; pause = Math.Min(pause * 2, LongestPauseMilliseconds))
         {
-            if (TryTake(path, isDeleted: false) is { } taken)
+            if (TryTake(path, isDeleted) is { } taken)
                 return taken;
             if (waited.Elapsed > limit)
-                throw new TimeoutException($"Another process has held the lock '{path}' for {limit.TotalSeconds:0} seconds. Is it stopped in a debugger, or on a disk that hangs?");
+                return null;
             Thread.Sleep(pause);
         }
     }
