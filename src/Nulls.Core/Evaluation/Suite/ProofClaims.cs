@@ -124,7 +124,8 @@ internal static class ProofClaims
         let first = numbers.Of(SystemCatalog.Backbone, name, TextMeasures.Forgotten)
         select new ProofClaim("membership.likeRetrained", "No membership attack tells better from the unlearned model than from a retrained one that the forgotten texts were trained on.", Math.Abs(ours.Value - gold.Value), 0.03, false, first.Sum(number => number.Count), null)
         {
-            Note = $"Worst score: {metric}, area {ours:F3} against {gold:F3}; two retrained models differ by {numbers.Distance(SystemCatalog.RetrainedBackbone, SystemCatalog.RetrainedBackbone, name, TextMeasures.Forgotten):F3}.",
+            Note = $"Worst score: {metric}, area {ours:F3} against {gold:F3}"
+                + (numbers.Distance(SystemCatalog.RetrainedBackbone, SystemCatalog.RetrainedBackbone, name, TextMeasures.Forgotten) is { } distance ? $"; two retrained models differ by {distance:F3}." : "; two retrained models were not compared by it."),
         });
 
     private static ProofClaim? CapabilityLoss(ClaimNumbers numbers)

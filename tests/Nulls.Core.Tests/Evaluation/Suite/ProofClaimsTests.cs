@@ -109,6 +109,13 @@ public class ProofClaimsTests
     }
 
     [Fact]
+    public void Membership_by_one_retrained_model_alone_says_that_there_was_no_other()
+    {
+        var claim = ProofClaims.Of([.. Good().Where(number => number.Seed == 1)]).Claims.Single(claim => claim.Name == "membership.likeRetrained");
+        Assert.EndsWith("two retrained models were not compared by it.", claim.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_number_that_could_not_be_measured_makes_no_claim()
     {
         var (claims, omissions) = ProofClaims.Of([.. Good().Select(number => number.FactType == "shared.2-3" ? number with { Value = double.NaN } : number)]);
