@@ -60,6 +60,8 @@ internal static class Show
         AnsiConsole.Write(table);
         foreach (var omission in report.NotRun)
             Console.WriteLine($"Not run: {omission.Name}. {omission.Reason}");
+        foreach (var warning in report.Warnings)
+            Console.WriteLine($"Warning: {warning}");
         Console.WriteLine($"{report.Claims.Count(claim => claim.Held)} of {report.Claims.Count} claims held; {report.Measurements.Count:N0} numbers, computed in {report.Computed:hh\\:mm\\:ss}.");
     }
 

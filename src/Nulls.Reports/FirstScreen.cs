@@ -105,10 +105,9 @@ internal static class FirstScreen
 
     private static XElement NotTested(ProofReport report)
     {
-        var omissions = ProofDetails.OmissionsOf(report);
-        var byReason = omissions.GroupBy(omission => omission.Reason).ToArray();
+        var byReason = report.NotRun.GroupBy(omission => omission.Reason).ToArray();
         return Section("untested", "", "What was not tested",
-            omissions.Count == 0
+            report.NotRun.Count == 0
                 ? Element("p", "All that this form of the suite has was run.")
                 : Element("ul",
                     byReason.Take(MostReasons).Select(reason => Element("li", Names(reason), ": ", reason.Key)),

@@ -7,7 +7,6 @@ namespace Nulls.Reports;
 /// <summary>What stands around the numbers: claims, what was not run, systems, definitions, environment.</summary>
 internal static class ProofDetails
 {
-    private const string Warning = "warning";
     private const string SharedSystems = "nulls.sharedDropout";
     private static readonly HashSet<string> KnownCorpora = ["encyclopedia", "tofu", "wiki", "books"];
 
@@ -39,19 +38,16 @@ internal static class ProofDetails
             : null;
     }
 
-    /// <summary>Lists what was not run, without what trainings warned of, which a report lists with it.</summary>
-    public static IReadOnlyList<ProofOmission> OmissionsOf(ProofReport report) => [.. report.NotRun.Where(omission => omission.Name != Warning)];
-
     public static XElement NotRun(ProofReport report) => Element("div",
         Element("p", "Nothing is claimed about these."),
         NumberTables.Scroll("Not run", Element("table",
             Element("caption", "What this proof did not run, and why."),
             NumberTables.Head("What", "Result", "Why"),
-            Element("tbody", OmissionsOf(report).Count == 0
+            Element("tbody", report.NotRun.Count == 0
                 ? Element("tr", Element("td", Attribute("colspan", "3"), "All that this form of the suite has was run."))
-                : OmissionsOf(report).Select(omission => Element("tr", Element("th", Attribute("scope", "row"), Element("code", omission.Name)), Element("td", Element("strong", "NOT RUN")), Element("td", omission.Reason)))))),
-        report.NotRun.Any(omission => omission.Name == Warning)
-            ? [Element("h3", "Warnings of the trainings"), Element("ul", report.NotRun.Where(omission => omission.Name == Warning).Select(omission => Element("li", omission.Reason)))]
+                : report.NotRun.Select(omission => Element("tr", Element("th", Attribute("scope", "row"), Element("code", omission.Name)), Element("td", Element("strong", "NOT RUN")), Element("td", omission.Reason)))))),
+        report.Warnings.Count > 0
+            ? [Element("h3", "Warnings of the trainings"), Element("ul", report.Warnings.Select(warning => Element("li", warning)))]
             : Array.Empty<XElement>());
 
     public static XElement Systems(ProofReport report) => NumberTables.Scroll("Systems", Element("table",

@@ -130,8 +130,8 @@ internal static class MadeUpProof
             [
                 new("nulls.expected", "The engine runs a source's sinks or none, not every sink by its share."),
                 new("benchmarks", "The benchmarks' folder is not at hand."),
-                new("warning", "The loss still falls at the end: train longer."),
             ],
+            Warnings = ["The loss still falls at the end: train longer."],
         };
     }
 }

@@ -51,7 +51,7 @@ public sealed partial class ProofPageTests
     public void What_was_not_run_stands_there_with_its_reason()
     {
         var rows = Section("not-run").Descendants("tbody").Single().Elements("tr").Select(row => string.Join('|', row.Elements().Select(cell => cell.Value)));
-        Assert.Equal(MadeUpProof.Report.NotRun.Where(omission => omission.Name != "warning").Select(omission => $"{omission.Name}|NOT RUN|{omission.Reason}"), rows);
+        Assert.Equal(MadeUpProof.Report.NotRun.Select(omission => $"{omission.Name}|NOT RUN|{omission.Reason}"), rows);
     }
 
     [Fact]
@@ -157,6 +157,7 @@ public sealed partial class ProofPageTests
             ],
             Claims = [new(Hostile, Hostile, .5, 0, false, 1, null) { Note = Hostile }],
             NotRun = [new(Hostile, Hostile)],
+            Warnings = [Hostile],
         });
 
         Parse(page);
@@ -168,7 +169,7 @@ public sealed partial class ProofPageTests
     [Fact]
     public void A_proof_of_nothing_claims_nothing()
     {
-        var page = ProofPage.ToHtml(MadeUpProof.Report with { Claims = [], Measurements = [], NotRun = [], Systems = [], Seeds = [7] });
+        var page = ProofPage.ToHtml(MadeUpProof.Report with { Claims = [], Measurements = [], NotRun = [], Warnings = [], Systems = [], Seeds = [7] });
         var text = Parse(page).Value;
         Assert.Contains("Nothing was claimed, so nothing is answered.", text, StringComparison.Ordinal);
         Assert.Contains("trained once (seed 7): what another training would give is not known", text, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ using Nulls.Training;
 namespace Nulls.Evaluation.Suite;
 
 /// <summary>The trained models of a proof: each trained once, kept in the cache, and held in memory until it is released. Safe for several threads, of which one trains a model.</summary>
-internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions options, ProofCache cache, string tokenizerFile, Action<string> warn) : IDisposable
+internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions options, ProofCache cache, string tokenizerFile) : IDisposable
 {
     private static readonly TimeSpan BetweenCheckpoints = TimeSpan.FromSeconds(20);
     private readonly Lock _lock = new();
@@ -18,19 +18,19 @@ internal sealed class ProofModels(ProofQuestions questions, NullsBundleOptions o
     {
         var trained = OptionsOf(model, seed) with { WorkFolder = cache.WorkFolder(model, seed) };
         trained = trained with { FirstPhasePath = FirstPhaseOf(model, seed) };
-        var result = new StageResult([]) { Settings = Describe(trained) };
+        var warnings = new List<string>();
         // A run that was stopped right after saving left its training behind, and wrote no result.
         if (!cache.HasModel(model, seed))
         {
             var corpus = model is SystemCatalog.NullsRetrained or SystemCatalog.StandardRetrainedModel
                 ? questions.Corpus.TrainingTextsWithout(questions.Forget)
                 : questions.Corpus.TrainingTexts();
-            Keep(model, seed, NullsBundle.Train(corpus.ToArray(), trained, progress, warn, cancellationToken));
+            Keep(model, seed, NullsBundle.Train(corpus.ToArray(), trained, progress, warnings.Add, cancellationToken));
         }
 
         if (Directory.Exists(trained.WorkFolder))
             Directory.Delete(trained.WorkFolder, recursive: true);
-        return result;
+        return new StageResult([]) { Settings = Describe(trained), Warnings = warnings };
     }
 
     /// <summary>The file of the first phase that a training begins with, and shares with others; null where it has none.</summary>

@@ -42,4 +42,7 @@ public sealed record ProofReport
 
     /// <summary>Gets what was not run.</summary>
     public required IReadOnlyList<ProofOmission> NotRun { get; init; }
+
+    /// <summary>Gets what trainings warned of, each once: sources too few or too long, say.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
 }

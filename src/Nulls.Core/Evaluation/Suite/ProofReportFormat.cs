@@ -19,6 +19,7 @@ internal sealed record ProofReportFormat(
     string Environment,
     IReadOnlyList<ProofReportFormat.Claim> Claims,
     IReadOnlyList<ProofOmission> NotRun,
+    IReadOnlyList<string> Warnings,
     IReadOnlyList<ProofSystem> Systems,
     IReadOnlyList<ProofReportFormat.Measurement> Measurements)
 {
@@ -37,7 +38,7 @@ internal sealed record ProofReportFormat(
 
         return new(
             Name, Current, report.Corpus, report.Form, report.ForgetSet, report.SourceCount, report.ForgottenCount, report.Seeds, report.Made,
-            report.Computed.TotalSeconds, report.Environment, [.. report.Claims.Select(Claim.Of)], report.NotRun, report.Systems,
+            report.Computed.TotalSeconds, report.Environment, [.. report.Claims.Select(Claim.Of)], report.NotRun, report.Warnings, report.Systems,
             [.. report.Measurements
                 .OrderBy(measurement => places.GetValueOrDefault(measurement.System, int.MaxValue))
                 .ThenBy(measurement => measurement.System, StringComparer.Ordinal)
@@ -63,6 +64,7 @@ internal sealed record ProofReportFormat(
         Measurements = [.. Measurements.Select(measurement => measurement.ToMeasurement())],
         Claims = [.. Claims.Select(claim => claim.ToClaim())],
         NotRun = NotRun,
+        Warnings = Warnings,
     };
 
     private static JsonSerializerOptions Make(params JsonConverter[] more)

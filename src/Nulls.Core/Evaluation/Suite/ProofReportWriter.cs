@@ -6,9 +6,9 @@ namespace Nulls.Evaluation.Suite;
 /// <summary>Writes a <see cref="ProofReport"/> as JSON, whole or not at all.</summary>
 /// <remarks>
 /// <para>The file is one object. <c>format</c> is "Nulls proof" and <c>version</c> 1; <c>corpus</c>, <c>form</c>, <c>forgetSet</c>, <c>sourceCount</c>,
-/// <c>forgottenCount</c>, <c>seeds</c>, <c>made</c>, <c>computedSeconds</c> and <c>environment</c> are the report's; then come four lists:</para>
+/// <c>forgottenCount</c>, <c>seeds</c>, <c>made</c>, <c>computedSeconds</c> and <c>environment</c> are the report's; then come five lists:</para>
 /// <para><c>claims</c>: <c>{ name, statement, value, reach, isAtLeast, held, n, interval: [lower, upper], note }</c>;
-/// <c>notRun</c>: <c>{ name, reason }</c>; <c>systems</c>: <c>{ name, description, settings }</c>;
+/// <c>notRun</c>: <c>{ name, reason }</c>; <c>warnings</c>, sentences; <c>systems</c>: <c>{ name, description, settings }</c>;
 /// and <c>measurements</c>, every number on a line of its own: <c>{ system, metric, factType, seed, step, value, n, interval: [lower, upper] }</c>,
 /// in the systems' order, then by metric, facts, seed and step.</para>
 /// <para>JSON has no NaN and no infinity: such a number is null, and read as NaN. An unknown interval and the step of what is no curve are null.</para>

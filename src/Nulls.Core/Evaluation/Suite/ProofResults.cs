@@ -24,6 +24,9 @@ internal sealed class ProofResults
 
     public IEnumerable<ProofMeasurement> Measurements => Ordered().SelectMany(stage => stage.Result.Measurements);
 
+    /// <summary>What trainings warned of, each once.</summary>
+    public IEnumerable<string> Warnings => Ordered().SelectMany(stage => stage.Result.Warnings).Distinct();
+
     /// <summary>Finds the single values of a system; null where they were not measured.</summary>
     public double[]? Samples(string system, int seed, string stage, string name)
     {

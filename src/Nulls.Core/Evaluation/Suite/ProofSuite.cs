@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Nulls.Evaluation.Corpora;
 using Nulls.Torch;
@@ -45,17 +44,16 @@ public static class ProofSuite
         var tokenizerFile = cache.TokenizerFile(digest);
         ProofModels.MakeTokenizer(questions, options.Bundle.Tokenizer, tokenizerFile);
         var seeds = options.Seeds.Count > 1 ? options.Seeds : [options.Seeds[0], options.Seeds[0] + 1];
-        var (results, warnings) = (new ProofResults(), new ConcurrentDictionary<string, bool>());
-        using var models = new ProofModels(questions, options.Bundle, cache, tokenizerFile, message => warnings.TryAdd(message, true));
+        var results = new ProofResults();
+        using var models = new ProofModels(questions, options.Bundle, cache, tokenizerFile);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var plan = new ProofPlan(questions, options, models, results, seeds, stop.Token);
         new ProofRun(cache, results, models, progress, TimeProvider.System, stop).Compute([.. plan.Tasks()], options.Workers);
         plan.ListOmissions();
-        return Report(questions, options, results, seeds, plan.Omissions, warnings.Keys.Order(StringComparer.Ordinal));
+        return Report(questions, options, results, seeds, plan.Omissions);
     }
 
-    private static ProofReport Report(
-        ProofQuestions questions, ProofOptions options, ProofResults results, IReadOnlyList<int> seeds, List<ProofOmission> omissions, IEnumerable<string> warnings)
+    private static ProofReport Report(ProofQuestions questions, ProofOptions options, ProofResults results, IReadOnlyList<int> seeds, List<ProofOmission> omissions)
     {
         ProofMeasurement[] measurements = [.. results.Measurements, .. CrossMeasures.Of(results, seeds)];
         var measured = measurements.Select(number => number.System).ToHashSet();
@@ -75,7 +73,8 @@ public static class ProofSuite
             Systems = [.. Described(results).Where(system => measured.Contains(system.Name))],
             Measurements = measurements,
             Claims = claims.Claims,
-            NotRun = [.. omissions, .. claims.Omissions, .. warnings.Select(warning => new ProofOmission("warning", warning))],
+            NotRun = [.. omissions, .. claims.Omissions],
+            Warnings = [.. results.Warnings],
         };
     }
 

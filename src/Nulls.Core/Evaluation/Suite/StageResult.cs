@@ -22,6 +22,9 @@ internal sealed record StageResult(IReadOnlyList<ProofMeasurement> Measurements,
     /// <summary>Gets what was tuned or spent, one line; empty where there is nothing to tell.</summary>
     public string Settings { get; init; } = "";
 
+    /// <summary>Gets what a training warned of.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public void Save(Stream stream) => JsonSerializer.Serialize(stream, this, Json);
 
     /// <exception cref="InvalidDataException">The file is damaged.</exception>

@@ -23,6 +23,7 @@ public sealed class ProofReportFileTests : IDisposable
         Assert.Equal(report.Claims, read.Claims);
         Assert.Equal(report.Systems, read.Systems);
         Assert.Equal(report.NotRun, read.NotRun);
+        Assert.Equal(report.Warnings, read.Warnings);
         Assert.Equal(report.Seeds, read.Seeds);
         Assert.Equal(
             (report.Corpus, report.Form, report.ForgetSet, report.SourceCount, report.ForgottenCount, report.Made, report.Computed, report.Environment),

@@ -90,7 +90,7 @@ public sealed class ProofRunTests : IDisposable
         _stop.Dispose();
         _stop = new CancellationTokenSource();
         var questions = new ProofQuestions(TinySuite.Corpus, TinySuite.Corpus.ForgetSets[0]);
-        using var models = new ProofModels(questions, TinySuite.Options(_folder.Path).Bundle, _cache, "tokenizer.json", _ => { });
+        using var models = new ProofModels(questions, TinySuite.Options(_folder.Path).Bundle, _cache, "tokenizer.json");
         new ProofRun(_cache, new ProofResults(), models, progress: null, TimeProvider.System, _stop).Compute(tasks, workers);
     }
 

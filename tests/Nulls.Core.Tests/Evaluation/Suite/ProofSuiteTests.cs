@@ -70,6 +70,8 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
         Assert.Equal(["done"], doing);
         Assert.Equal(_proof.Report.Measurements, again.Measurements);
         Assert.Equal(_proof.Report.Computed, again.Computed);
+        Assert.NotEmpty(again.Warnings);
+        Assert.Equal(_proof.Report.Warnings, again.Warnings);
     }
 
     [Fact]
@@ -133,7 +135,7 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
     [Fact]
     public void A_report_names_no_forgotten_source()
     {
-        var texts = _proof.Report.Systems.SelectMany(system => new[] { system.Description, system.Settings }).Concat(_proof.Report.NotRun.Select(omission => omission.Reason)).Concat(_proof.Report.Measurements.Select(number => number.FactType));
+        var texts = _proof.Report.Systems.SelectMany(system => new[] { system.Description, system.Settings }).Concat(_proof.Report.NotRun.Select(omission => omission.Reason)).Concat(_proof.Report.Warnings).Concat(_proof.Report.Measurements.Select(number => number.FactType));
         Assert.All(texts, text => Assert.DoesNotContain("book-", text, StringComparison.Ordinal));
     }
 
