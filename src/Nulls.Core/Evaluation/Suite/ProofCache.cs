@@ -4,27 +4,31 @@ using Nulls.Storage;
 namespace Nulls.Evaluation.Suite;
 
 /// <summary>Keeps what a proof computes: <c>cache/system-seed-digest/</c> with a model, the state of its training, and measurements. Every file is whole or not there.</summary>
+/// <remarks>Measurements are named by the questions, too, and so is a model that was tuned by them. Trainings see no question, and outlast them.</remarks>
 internal sealed class ProofCache : IDisposable
 {
     private readonly string _folder;
     private readonly string _models;
     private readonly string _questions;
-    private readonly FileStream _lock;
+    private readonly FileLock _lock;
 
     /// <exception cref="IOException">The folder cannot be made or written, or another process proves in it.</exception>
     /// <exception cref="UnauthorizedAccessException">Writing is not allowed.</exception>
     public ProofCache(string folder, string modelsDigest, string questionsDigest)
     {
         (_folder, _models, _questions) = (Path.Combine(folder, "cache"), modelsDigest, questionsDigest);
+        FileLock? held;
         try
         {
             Directory.CreateDirectory(_folder);
-            _lock = new FileStream(Path.Combine(_folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = FileLock.TryTake(Path.Combine(_folder, "lock"), isDeleted: false);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The folder '{_folder}' cannot be written, or another process proves in it: {cause.Message} Name another folder, or wait.", cause);
+            throw new IOException($"The folder '{_folder}' cannot be written: {cause.Message} Name another folder.", cause);
         }
+
+        _lock = held ?? throw new IOException($"Another process proves in the folder '{_folder}'. Wait until it is done, or name another folder.");
     }
 
     public string TokenizerFile(string digest) => Path.Combine(_folder, $"tokenizer-{digest}.json");
@@ -54,7 +58,7 @@ internal sealed class ProofCache : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private string FolderOf(string name, int seed) => Path.Combine(_folder, $"{name}-{seed}-{_models}");
+    private string FolderOf(string name, int seed) => Path.Combine(_folder, $"{name}-{seed}-{_models}{(SystemCatalog.IsTuned(name) ? $"-{_questions}" : "")}");
 
-    private string PathOf(string system, int seed, string stage) => Path.Combine(FolderOf(system, seed), $"{stage}-{_questions}.json");
+    private string PathOf(string system, int seed, string stage) => Path.Combine(FolderOf(system, seed), stage == Stages.Training ? $"{stage}.json" : $"{stage}-{_questions}.json");
 }

@@ -58,6 +58,9 @@ internal static class SystemCatalog
     /// <summary>Gets a system by its name.</summary>
     public static SuiteSystem Get(string name) => All.Single(system => system.Name == name);
 
+    /// <summary>Tells whether a model is tuned by the questions, and not only trained.</summary>
+    public static bool IsTuned(string model) => All.Any(system => system.Model == model && system.Method is not null);
+
     private static SuiteSystem PostHoc(string name, PostHocMethod method, string description) =>
         new(name, name, AskedAs.NoSource, ProofForm.Standard, description + " Its numbers were tuned first.") { Gold = StandardRetrained, Method = method };
 

@@ -176,13 +176,34 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
     }
 
     [Fact]
+    public void Other_questions_keep_trainings_and_neither_measurements_nor_what_was_tuned_by_questions()
+    {
+        using var folder = new TemporaryFolder();
+        var found = new StageResult([]) { Warnings = ["Few sources."] };
+        using (var cache = new ProofCache(folder.Path, "models", "questions"))
+        {
+            foreach (var (system, stage) in new[] { ("nulls", Stages.Training), ("nulls", Stages.Facts), ("npo", Stages.Training) })
+                cache.Write(system, 1, stage, found);
+            Directory.CreateDirectory(cache.ModelFolder("nulls", 1));
+            Directory.CreateDirectory(cache.ModelFolder("npo", 1));
+        }
+
+        using var other = new ProofCache(folder.Path, "models", "other questions");
+        Assert.Equal(found.Warnings, other.Read("nulls", 1, Stages.Training)?.Warnings);
+        Assert.True(other.HasModel("nulls", 1));
+        Assert.Null(other.Read("nulls", 1, Stages.Facts));
+        Assert.Null(other.Read("npo", 1, Stages.Training));
+        Assert.False(other.HasModel("npo", 1));
+    }
+
+    [Fact]
     public void A_training_left_behind_by_a_stop_after_saving_is_cleared_away()
     {
         using var folder = new TemporaryFolder();
         var options = TinySuite.Options(folder.Path) with { Systems = ["nulls.own"] };
         ProofSuite.Run(TinySuite.Corpus, options);
         var model = Directory.GetDirectories(folder["cache"], "nulls-3-*").Single();
-        File.Delete(Directory.GetFiles(model, "training-*.json").Single());
+        File.Delete(Directory.GetFiles(model, "training.json").Single());
         var work = Directory.CreateDirectory(Path.Combine(model, "work")).FullName;
 
         ProofSuite.Run(TinySuite.Corpus, options);
@@ -232,7 +253,7 @@ public sealed class ProofSuiteTests : IClassFixture<ProofSuiteTests.Proof>
     {
         using var folder = new TemporaryFolder();
         using var other = new ProofCache(folder.Path, "models", "questions");
-        Assert.Throws<IOException>(() => ProofSuite.Run(TinySuite.Corpus, TinySuite.Options(folder.Path)));
+        Assert.Contains("Another process proves", Assert.Throws<IOException>(() => ProofSuite.Run(TinySuite.Corpus, TinySuite.Options(folder.Path))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
