@@ -64,7 +64,7 @@ internal static class ProofClaims
         return Worst(tests.Select(test => new ProofClaim(
             "forgetQuality.likeRetrained", "The truth ratios of the forgotten facts could come from a retrained model: a Kolmogorov-Smirnov test does not tell them apart.", test.Value, 0.05, true, test.Count, null)
         {
-            Note = $"The smallest p-value of {tests.Length} tests, one a seed and routing: {test.System}, seed {test.Seed}.",
+            Note = (tests.Length == 1 ? "The only test" : $"The smallest p-value of {tests.Length} tests, one a seed and routing") + $": {test.System}, seed {test.Seed}.",
         }));
     }
 

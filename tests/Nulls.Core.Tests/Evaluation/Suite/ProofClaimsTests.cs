@@ -116,6 +116,13 @@ public class ProofClaimsTests
     }
 
     [Fact]
+    public void One_test_alone_is_not_called_the_smallest_of_several()
+    {
+        var claim = ProofClaims.Of([.. Good().Where(number => number is { Seed: 1, System: "nulls.backbone", Metric: "forget_quality" })]).Claims.Single();
+        Assert.Equal("The only test: nulls.backbone, seed 1.", claim.Note);
+    }
+
+    [Fact]
     public void A_number_that_could_not_be_measured_makes_no_claim()
     {
         var (claims, omissions) = ProofClaims.Of([.. Good().Select(number => number.FactType == "shared.2-3" ? number with { Value = double.NaN } : number)]);
